@@ -1,0 +1,1 @@
+"""From a grid file to predictions: data, plan, folds, fits and metrics."""
