@@ -1,0 +1,302 @@
+"""Measures of classification, each a function of weighted predictions: one code for folds and bootstrap.
+
+All are computed for a whole batch of weightings at once: a weighting of ones is the plain value, a
+weighting of resampling counts is one bootstrap replicate. Undefined values (no sample of a class) are
+NaN, never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+__all__ = ["METRICS", "Metric", "Predictions", "evaluate"]
+
+LOG_LOSS_FLOOR = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """True classes and probabilities of n samples.
+
+    Parameters
+    ----------
+    y_true, y_pred : ndarray of int, shape (n,)
+        Positions of the classes.
+    proba : ndarray of float, shape (n, k)
+        Probability of each class, in the order of the task's classes.
+    positive : int or None
+        Position of the positive class; None: overall values are macro averages over the classes.
+    """
+
+    y_true: np.ndarray
+    y_pred: np.ndarray
+    proba: np.ndarray
+    positive: int | None = None
+
+    @cached_property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        return self.proba.shape[1]
+
+    @cached_property
+    def rankings(self) -> list[_Ranking]:
+        """Samples sorted by the probability of each class, for areas under curves."""
+        return [_Ranking.of(self.proba[:, k], self.y_true == k) for k in range(self.n_classes)]
+
+    @cached_property
+    def squared_errors(self) -> np.ndarray:
+        """Squared error of each class's probability, shape (n, k)."""
+        return (self.proba - (self.y_true[:, None] == np.arange(self.n_classes))) ** 2
+
+    @cached_property
+    def log_losses(self) -> np.ndarray:
+        """Negative logarithm of the true class's probability, shape (n,)."""
+        chosen = self.proba[np.arange(len(self.y_true)), self.y_true]
+        return -np.log(np.clip(chosen, LOG_LOSS_FLOOR, 1.0))
+
+
+@dataclass(frozen=True)
+class _Ranking:
+    """Order of samples by falling score, the ends of runs of equal scores, and who is positive."""
+
+    order: np.ndarray
+    ends: np.ndarray
+    positive: np.ndarray
+
+    @classmethod
+    def of(cls, scores: np.ndarray, positive: np.ndarray) -> _Ranking:
+        order = np.argsort(-scores, kind="stable")
+        ranked = scores[order]
+        ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
+        return cls(order, ends, positive[order].astype(float))
+
+    def counts(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Weights of true and false positives above each threshold, each of shape (b, thresholds)."""
+        ranked = weights[:, self.order]
+        true = np.cumsum(ranked * self.positive, axis=1)[:, self.ends]
+        false = np.cumsum(ranked * (1 - self.positive), axis=1)[:, self.ends]
+        return true, false
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """One-vs-rest counts of every class, each of shape (b, k), from confusion matrices."""
+
+    true_positive: np.ndarray
+    false_positive: np.ndarray
+    false_negative: np.ndarray
+    true_negative: np.ndarray
+
+    @classmethod
+    def of(cls, confusion: np.ndarray) -> _Counts:
+        hit = np.einsum("bkk->bk", confusion)
+        actual, predicted = confusion.sum(axis=2), confusion.sum(axis=1)
+        total = confusion.sum(axis=(1, 2))[:, None]
+        return cls(hit, predicted - hit, actual - hit, total - actual - predicted + hit)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A measure: its name, how it is shown, which way is better, and how it is computed.
+
+    ``overall`` gives shape (b,), ``per_class`` shape (b, k) (one class against the rest), both from
+    predictions, weights of shape (b, n) and the weighted confusion matrices of shape (b, k, k).
+    """
+
+    name: str
+    display: str
+    higher_is_better: bool
+    summary: str
+    overall: Callable[[Predictions, np.ndarray, np.ndarray], np.ndarray]
+    per_class: Callable[[Predictions, np.ndarray, np.ndarray], np.ndarray] | None
+
+
+def evaluate(
+    predictions: Predictions, weights: np.ndarray, metrics: tuple[str, ...]
+) -> dict[tuple[str, int | None], np.ndarray]:
+    """Compute measures for a batch of weightings.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        n samples.
+    weights : ndarray of float, shape (b, n)
+        One row per weighting.
+    metrics : tuple of str
+        Names, keys of ``METRICS``.
+
+    Returns
+    -------
+    dict
+        ``(metric, None)`` → overall values, ``(metric, class position)`` → values of a class against
+        the rest; each an ndarray of shape (b,).
+
+    Examples
+    --------
+    >>> proba = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
+    >>> predictions = Predictions(np.array([0, 1, 1]), np.array([0, 1, 0]), proba, positive=1)
+    >>> values = evaluate(predictions, np.ones((1, 3)), ("accuracy", "sensitivity"))
+    >>> values["sensitivity", None]
+    array([0.5])
+    """
+    confusion = _confusion(predictions, weights)
+    values: dict[tuple[str, int | None], np.ndarray] = {}
+    for name in metrics:
+        metric = METRICS[name]
+        values[name, None] = metric.overall(predictions, weights, confusion)
+        if metric.per_class is not None:
+            columns = metric.per_class(predictions, weights, confusion)
+            values.update({(name, k): columns[:, k] for k in range(predictions.n_classes)})
+    return values
+
+
+def _confusion(predictions: Predictions, weights: np.ndarray) -> np.ndarray:
+    k = predictions.n_classes
+    pair = predictions.y_true * k + predictions.y_pred
+    indicator = np.zeros((len(pair), k * k))
+    indicator[np.arange(len(pair)), pair] = 1.0
+    return (weights @ indicator).reshape(-1, k, k)
+
+
+def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    shape = np.broadcast_shapes(np.shape(numerator), np.shape(denominator))
+    return np.divide(numerator, denominator, out=np.full(shape, np.nan), where=denominator > 0)
+
+
+def _from_counts(formula: Callable[[_Counts], np.ndarray]) -> Callable[..., np.ndarray]:
+    def per_class(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
+        return formula(_Counts.of(confusion))
+
+    return per_class
+
+
+def _macro_or_positive(per_class: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    def overall(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
+        values = per_class(predictions, weights, confusion)
+        return values.mean(axis=1) if predictions.positive is None else values[:, predictions.positive]
+
+    return overall
+
+
+def _sensitivity(c: _Counts) -> np.ndarray:
+    return _ratio(c.true_positive, c.true_positive + c.false_negative)
+
+
+def _specificity(c: _Counts) -> np.ndarray:
+    return _ratio(c.true_negative, c.true_negative + c.false_positive)
+
+
+def _precision(c: _Counts) -> np.ndarray:
+    return _ratio(c.true_positive, c.true_positive + c.false_positive)
+
+
+def _npv(c: _Counts) -> np.ndarray:
+    return _ratio(c.true_negative, c.true_negative + c.false_negative)
+
+
+def _f1(c: _Counts) -> np.ndarray:
+    return _ratio(2 * c.true_positive, 2 * c.true_positive + c.false_positive + c.false_negative)
+
+
+def _accuracy(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
+    return _ratio(np.einsum("bkk->b", confusion), confusion.sum(axis=(1, 2)))
+
+
+def _balanced_accuracy(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
+    return _sensitivity(_Counts.of(confusion)).mean(axis=1)
+
+
+def _class_mcc(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
+    c = _Counts.of(confusion)
+    product = c.true_positive * c.true_negative - c.false_positive * c.false_negative
+    margins = (c.true_positive + c.false_positive) * (c.true_positive + c.false_negative)
+    margins = margins * (c.true_negative + c.false_positive) * (c.true_negative + c.false_negative)
+    return _ratio(product, np.sqrt(margins))
+
+
+def _mcc(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
+    actual, predicted = confusion.sum(axis=2), confusion.sum(axis=1)
+    total, hits = confusion.sum(axis=(1, 2)), np.einsum("bkk->b", confusion)
+    covariance = hits * total - (actual * predicted).sum(axis=1)
+    spread = (total**2 - (predicted**2).sum(axis=1)) * (total**2 - (actual**2).sum(axis=1))
+    return _ratio(covariance, np.sqrt(np.maximum(spread, 0.0)))
+
+
+def _class_roc_auc(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
+    return np.column_stack([_trapezium(*ranking.counts(weights)) for ranking in predictions.rankings])
+
+
+def _trapezium(true: np.ndarray, false: np.ndarray) -> np.ndarray:
+    start = np.zeros((len(true), 1))
+    widths = np.diff(false, axis=1, prepend=start)
+    heights = true - np.diff(true, axis=1, prepend=start) / 2
+    return _ratio((widths * heights).sum(axis=1), true[:, -1] * false[:, -1])
+
+
+def _class_pr_auc(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
+    return np.column_stack([_average_precision(*ranking.counts(weights)) for ranking in predictions.rankings])
+
+
+def _average_precision(true: np.ndarray, false: np.ndarray) -> np.ndarray:
+    gains = np.diff(true, axis=1, prepend=np.zeros((len(true), 1)))
+    precision = np.divide(true, true + false, out=np.zeros_like(true), where=true + false > 0)
+    return _ratio((gains * precision).sum(axis=1), true[:, -1])
+
+
+def _class_brier(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
+    return _ratio(weights @ predictions.squared_errors, weights.sum(axis=1)[:, None])
+
+
+def _brier(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
+    values = _class_brier(predictions, weights, confusion)
+    return values[:, 0] if predictions.n_classes == 2 else values.sum(axis=1)
+
+
+def _log_loss(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
+    return _ratio(weights @ predictions.log_losses, weights.sum(axis=1))
+
+
+def _per_class(name: str, display: str, summary: str, values: Callable[..., np.ndarray]) -> Metric:
+    return Metric(name, display, True, summary, _macro_or_positive(values), values)
+
+
+_ALL = (
+    Metric("accuracy", "Accuracy", True, "share of samples given their true class", _accuracy, None),
+    Metric(
+        "balanced_accuracy",
+        "Balanced accuracy",
+        True,
+        "mean sensitivity over the classes",
+        _balanced_accuracy,
+        None,
+    ),
+    _per_class(
+        "sensitivity", "Sensitivity", "TP / (TP + FN), also called recall", _from_counts(_sensitivity)
+    ),
+    _per_class("specificity", "Specificity", "TN / (TN + FP)", _from_counts(_specificity)),
+    _per_class(
+        "precision", "Precision", "TP / (TP + FP), positive predictive value", _from_counts(_precision)
+    ),
+    _per_class("npv", "NPV", "TN / (TN + FN), negative predictive value", _from_counts(_npv)),
+    _per_class("f1", "F1", "2 TP / (2 TP + FP + FN)", _from_counts(_f1)),
+    _per_class("roc_auc", "ROC-AUC", "area under the ROC curve, one class against the rest", _class_roc_auc),
+    _per_class("pr_auc", "PR-AUC", "average precision, one class against the rest", _class_pr_auc),
+    Metric("mcc", "MCC", True, "Matthews correlation coefficient", _mcc, _class_mcc),
+    Metric(
+        "brier",
+        "Brier",
+        False,
+        "mean squared error of the probabilities (summed over classes if more than two)",
+        _brier,
+        _class_brier,
+    ),
+    Metric(
+        "log_loss", "Log loss", False, "mean −log of the true class's probability (nats)", _log_loss, None
+    ),
+)
+
+METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
