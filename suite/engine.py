@@ -1,0 +1,139 @@
+"""Runs a plan: first the feature tables, then the fits; what the store has is not computed again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from suite.evaluation import FitUnit, run_fit
+from suite.executors import Lost, Workers
+from suite.extraction import Failure, ShardUnit, extract_shard
+from suite.plan import Cell, FeatureTable, Fit, Plan
+from suite.registry import Registry
+from suite.store import Store
+
+__all__ = ["Outcome", "Progress", "execute", "pending_fits", "pending_shards"]
+
+
+class Progress(Protocol):
+    """What the engine tells of its progress."""
+
+    def start(self, stage: str, total: int) -> None:
+        """Tell that a stage begins, and of how many steps."""
+
+    def advance(self, stage: str, steps: int = 1, detail: str = "") -> None:
+        """Tell that steps of a stage are done."""
+
+
+@dataclass
+class Outcome:
+    """What failed: by key of shard or fit."""
+
+    failures: dict[str, Failure] = field(default_factory=dict)
+
+    def of_cell(self, cell: Cell) -> Failure | None:
+        """Return the first failure of a cell's features or fits."""
+        keys = [key for table in cell.tables for key in table.keys] + [fit.key for fit in cell.fits]
+        return next((self.failures[key] for key in keys if key in self.failures), None)
+
+
+def execute(
+    plan: Plan, store: Store, workers: Workers, progress: Progress, *, fresh: bool = False
+) -> Outcome:
+    """Compute everything that a plan needs and the store lacks.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to compute.
+    store : Store
+        Where it is kept. Each unit is written as it is finished, so that a killed run loses only the
+        units under way.
+    workers : Workers
+        Run the units.
+    progress : Progress
+        Told what is done.
+    fresh : bool, default=False
+        Compute everything anew.
+    """
+    outcome = Outcome()
+    fits = pending_fits(plan, store, fresh=fresh)
+    _run_shards(pending_shards(fits, store, fresh=fresh), workers, progress, outcome)
+    fits = [(cell, fit) for cell, fit in fits if outcome.of_cell(cell) is None]
+    _run_fits(fits, store, workers, progress, outcome)
+    return outcome
+
+
+def pending_fits(plan: Plan, store: Store, *, fresh: bool = False) -> list[tuple[Cell, Fit]]:
+    """Return the fits that are still to do, each once; a damaged one is to do again."""
+    wanted = {fit.key: (cell, fit) for cell in reversed(plan.cells) for fit in cell.fits}
+    ordered = dict.fromkeys(fit.key for cell in plan.cells for fit in cell.fits)
+    return [wanted[key] for key in ordered if fresh or not store.verify("fits", key)]
+
+
+def pending_shards(fits: Sequence[tuple[Cell, Fit]], store: Store, *, fresh: bool = False) -> list[ShardUnit]:
+    """Return the units of extraction that fits wait for: a few images each, for all extractors at once."""
+    tables = {id(table): table for cell, _ in fits for table in cell.tables}
+    registries = {id(table): cell.registry for cell, _ in fits for table in cell.tables}
+    grouped: dict[tuple[int, int], list[tuple[FeatureTable, int]]] = defaultdict(list)
+    seen: set[str] = set()
+    for table in tables.values():
+        for index, key in enumerate(table.keys):
+            if key not in seen and (fresh or not store.verify("features", key)):
+                grouped[id(table.view), index].append((table, index))
+            seen.add(key)
+    return [_shard_unit(members, registries[id(members[0][0])], store) for members in grouped.values()]
+
+
+def _shard_unit(members: list[tuple[FeatureTable, int]], registry: Registry, store: Store) -> ShardUnit:
+    table, index = members[0]
+    return ShardUnit(
+        store=store.root,
+        images=table.view.prepared.dataset.images[table.image_chunks[index]],
+        preprocessing=table.view.preprocessing,
+        extractions=tuple(member.extractions[index] for member, _ in members),
+        registry=registry,
+    )
+
+
+def _run_shards(units: list[ShardUnit], workers: Workers, progress: Progress, outcome: Outcome) -> None:
+    progress.start("features", sum(len(unit.extractions) * len(unit.images) for unit in units))
+    for unit, results in workers.run(extract_shard, units):
+        if isinstance(results, Lost):
+            results = {e.key: Failure(results.reason, results.reason) for e in unit.extractions}
+        outcome.failures.update({key: failure for key, failure in results.items() if failure is not None})
+        progress.advance("features", len(unit.extractions) * len(unit.images))
+
+
+def _run_fits(
+    fits: list[tuple[Cell, Fit]], store: Store, workers: Workers, progress: Progress, outcome: Outcome
+) -> None:
+    progress.start("fits", len(fits))
+    titles = {fit.key: cell.title for cell, fit in fits}
+    for unit, result in workers.run(run_fit, _fit_units(fits, store)):
+        if isinstance(result, Lost):
+            result = Failure(result.reason, result.reason)
+        if result is not None:
+            outcome.failures[unit.key] = result
+        progress.advance("fits", 1, titles[unit.key])
+
+
+def _fit_units(fits: list[tuple[Cell, Fit]], store: Store) -> Iterator[FitUnit]:
+    for cell, fit in fits:
+        codes, fold = cell.setting.codes, fit.fold
+        yield FitUnit(
+            key=fit.key,
+            store=store.root,
+            parts=tuple(table.keys for table in cell.tables),
+            train=fold.train,
+            test=fold.test,
+            y_train=codes[fold.train],
+            groups=cell.setting.groups[fold.train],
+            n_classes=len(cell.setting.labelling.classes),
+            plugin=cell.classifier.type,
+            parameters=cell.classifier.parameters,
+            seed=cell.fit_seed(fold),
+            registry=cell.registry,
+        )

@@ -1,0 +1,134 @@
+"""One fit: a fold goes in, predictions come out."""
+
+from __future__ import annotations
+
+import time
+import traceback
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from sklearn.utils.validation import has_fit_parameter
+from threadpoolctl import threadpool_limits
+
+from suite.extraction import Failure, load_features
+from suite.registry import Registry
+from suite.store import Store
+
+__all__ = ["FitUnit", "read_fit", "run_fit"]
+
+
+@dataclass(frozen=True, eq=False)
+class FitUnit:
+    """All that one fit needs, by reference where it is large.
+
+    Attributes
+    ----------
+    parts : tuple of tuple of str
+        Shard keys of each extractor; none: the classifier gets no features.
+    train, test : ndarray of int
+        Row numbers in the feature table.
+    y_train : ndarray of int
+        Class positions of the training rows; the test rows' are not here, so that nothing can look.
+    groups : ndarray of int
+        Group numbers of the training rows, for inner folds.
+    """
+
+    key: str
+    store: Path
+    parts: tuple[tuple[str, ...], ...]
+    train: np.ndarray
+    test: np.ndarray
+    y_train: np.ndarray
+    groups: np.ndarray
+    n_classes: int
+    plugin: str
+    parameters: Mapping[str, Any]
+    seed: int
+    registry: Registry
+
+
+def run_fit(unit: FitUnit) -> Failure | None:
+    """Fit on the training rows, predict the test rows, store the predictions."""
+    with threadpool_limits(1), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            y_pred, proba, facts = _fit_and_predict(unit)
+        except Exception as error:
+            return Failure(f"{unit.plugin}: {error or type(error).__name__}", traceback.format_exc())
+    facts["warnings"] = sorted({str(warning.message) for warning in caught})
+    flat = pa.array(np.ascontiguousarray(proba, dtype=np.float64).ravel())
+    table = pa.table(
+        {
+            "row": unit.test.astype(np.int64),
+            "y_pred": y_pred.astype(np.int64),
+            "proba": pa.FixedSizeListArray.from_arrays(flat, proba.shape[1]),
+        }
+    )
+    Store(unit.store).write("fits", unit.key, table, facts)
+    return None
+
+
+def _fit_and_predict(unit: FitUnit) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+    values, names = load_features(unit.store, unit.parts)
+    if not unit.parts:
+        values = np.empty((max(unit.train.max(), unit.test.max()) + 1, 0))
+    classifier = _create(unit)
+    options = {"groups": unit.groups} if has_fit_parameter(classifier, "groups") else {}
+    start = time.perf_counter()
+    classifier.fit(values[unit.train], unit.y_train, **options)
+    fitted = time.perf_counter()
+    proba = np.asarray(classifier.predict_proba(values[unit.test]))
+    y_pred = np.asarray(classifier.classes_)[proba.argmax(axis=1)]
+    predicted = time.perf_counter()
+    _check(proba, unit)
+    facts = {
+        "seconds_fit": fitted - start,
+        "seconds_predict": predicted - fitted,
+        "n_features": len(names),
+        "n_features_selected": _plain(getattr(classifier, "n_features_selected_", None)),
+        "best_params": _plain(getattr(classifier, "best_params_", {})),
+    }
+    return y_pred, proba, facts
+
+
+def _create(unit: FitUnit) -> Any:
+    classifier = unit.registry.create("classifiers", unit.plugin, unit.parameters)
+    if "random_state" in classifier.get_params() and "random_state" not in unit.parameters:
+        classifier.set_params(random_state=unit.seed)
+    return classifier
+
+
+def _check(proba: np.ndarray, unit: FitUnit) -> None:
+    if proba.shape != (len(unit.test), unit.n_classes):
+        raise ValueError(
+            f"gave probabilities of shape {proba.shape}; {(len(unit.test), unit.n_classes)} was expected"
+        )
+    if not np.isfinite(proba).all():
+        raise ValueError(f"gave {int((~np.isfinite(proba)).sum())} probabilities that are not finite")
+    worst = np.abs(proba.sum(axis=1) - 1).max(initial=0)
+    if worst > 1e-3 or proba.min(initial=0) < 0:
+        raise ValueError("gave probabilities that are negative or do not add up to 1")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def read_fit(store: Store, key: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, Any]] | None:
+    """Return test rows, predicted class positions, probabilities and facts of a fit, or None if absent."""
+    found = store.read("fits", key)
+    if found is None:
+        return None
+    table, facts = found
+    proba = table["proba"].combine_chunks()
+    flat = proba.flatten().to_numpy(zero_copy_only=False)
+    return table["row"].to_numpy(), table["y_pred"].to_numpy(), flat.reshape(table.num_rows, -1), facts

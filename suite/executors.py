@@ -1,0 +1,155 @@
+"""Where work runs: in this process, or on several; any ``concurrent.futures.Executor`` will do."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+
+__all__ = ["Lost", "Workers", "available_cores"]
+
+ATTEMPTS = 3
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Outcome of a unit whose worker died each time it was tried."""
+
+    reason: str
+
+
+def available_cores() -> int:
+    """Return the number of cores this process may use (affinity and cgroup limits respected)."""
+    return joblib.cpu_count()
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    unit: Any
+    number: int
+
+
+class InProcess(Executor):
+    """An executor that runs each call at once, in this process."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Call ``fn`` and return its finished future."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class Workers:
+    """Runs units of work, a bounded number of them at a time, and survives the death of workers.
+
+    Parameters
+    ----------
+    jobs : int
+        Number of processes; with 1, units run in this process. Processes are started when the first
+        unit is there, so that a run with nothing to do starts none.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self._executor: Executor | None = None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._executor is not None:
+            if kind is not None and isinstance(self._executor, ProcessPoolExecutor):
+                _kill(self._executor)
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
+
+    def run(self, function: Callable[[Any], Any], units: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+        """Yield (unit, outcome) as units finish; units are drawn only as workers become free.
+
+        A unit whose worker dies is tried again, alone at its last attempt so that it takes no other
+        unit with it; after three deaths its outcome is :class:`Lost`. Exceptions of ``function`` are raised.
+        """
+        waiting: deque[_Attempt] = deque()
+        source = iter(units)
+        running: dict[Future[Any], _Attempt] = {}
+        while True:
+            self._fill(function, source, waiting, running)
+            if not running:
+                return
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                attempt = running.pop(future)
+                error = future.exception()
+                if not isinstance(error, BrokenProcessPool):
+                    yield attempt.unit, future.result()
+                elif attempt.number >= ATTEMPTS:
+                    yield attempt.unit, Lost(f"the worker process died {ATTEMPTS} times (out of memory?)")
+                else:
+                    waiting.append(_Attempt(attempt.unit, attempt.number + 1))
+
+    def _fill(
+        self,
+        function: Callable[[Any], Any],
+        source: Iterator[Any],
+        waiting: deque[_Attempt],
+        running: dict[Future[Any], _Attempt],
+    ) -> None:
+        capacity = 1 if self.jobs == 1 else 2 * self.jobs
+        while len(running) < capacity and not any(a.number >= ATTEMPTS for a in running.values()):
+            if waiting:
+                if waiting[0].number >= ATTEMPTS and running:
+                    return
+                attempt = waiting.popleft()
+            else:
+                unit = next(source, None)
+                if unit is None:
+                    return
+                attempt = _Attempt(unit, 1)
+            running[self._submit(function, attempt.unit)] = attempt
+
+    def _submit(self, function: Callable[[Any], Any], unit: Any) -> Future[Any]:
+        try:
+            return self._started().submit(function, unit)
+        except BrokenProcessPool:
+            self._executor = None
+            return self._started().submit(function, unit)
+
+    def _started(self) -> Executor:
+        if self._executor is None:
+            self._executor = InProcess() if self.jobs == 1 else _process_pool(self.jobs)
+        return self._executor
+
+
+def _process_pool(jobs: int) -> ProcessPoolExecutor:
+    """Start processes that inherit one inner thread each; results then do not depend on their number."""
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_ignore_interrupts)
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the parent, which then stops its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _kill(executor: ProcessPoolExecutor) -> None:
+    for process in list((executor._processes or {}).values()):
+        process.kill()

@@ -1,0 +1,319 @@
+"""Result tables of a run, all derived from the stored predictions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from suite.engine import Outcome
+from suite.errors import RunDirectoryError
+from suite.evaluation import read_fit
+from suite.extraction import Failure
+from suite.metrics import METRICS, Predictions, evaluate
+from suite.plan import CELL_COLUMNS, Cell, Plan
+from suite.statistics import grouped_bootstrap
+from suite.store import Store, write_atomically
+
+__all__ = ["compute_metrics", "read_table", "rebuild_metrics", "write_results"]
+
+FORMAT = 1  # of the run directory
+PREDICTION_SCHEMA = pa.schema(
+    [
+        ("key", pa.string()),
+        ("repeat", pa.int64()),
+        ("fold", pa.int64()),
+        ("sample_id", pa.string()),
+        ("group", pa.string()),
+        ("y_true", pa.string()),
+        ("y_pred", pa.string()),
+        ("proba", pa.list_(pa.float64())),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A cell's fits as they are stored."""
+
+    cell: Cell
+    fits: list[tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]]
+
+
+def write_results(
+    plan: Plan, outcome: Outcome, store: Store, run_dir: Path, metrics: Sequence[str]
+) -> pd.DataFrame:
+    """Write the tables under ``results/`` and return the table of cells.
+
+    Parameters
+    ----------
+    plan : Plan
+        The cells.
+    outcome : Outcome
+        What failed.
+    store : Store
+        Where the predictions are.
+    run_dir : Path
+        The run directory.
+    metrics : sequence of str
+        Measures to compute.
+    """
+    results = run_dir / "results"
+    rows: list[dict[str, Any]] = []
+    batches: list[pa.RecordBatch] = []
+    written: set[str] = set()
+    for cell in plan.cells:
+        read = _read_cell(cell, store)
+        rows.append(_cell_row(cell, read, outcome, store))
+        if read is not None and cell.key not in written:
+            batches.extend(_prediction_batches(read))
+            written.add(cell.key)
+    cells = pd.DataFrame(rows)
+    predictions = pa.Table.from_batches(batches, schema=PREDICTION_SCHEMA)
+    classes = _class_table(plan)
+    write_table(results / "cells.parquet", pa.Table.from_pandas(cells, preserve_index=False))
+    write_table(results / "predictions.parquet", predictions)
+    write_table(results / "folds.parquet", _fold_table(plan))
+    write_table(results / "samples.parquet", _sample_table(plan))
+    write_table(results / "classes.parquet", pa.Table.from_pandas(classes, preserve_index=False))
+    measured = compute_metrics(cells, predictions, classes, tuple(metrics))
+    write_table(results / "metrics.parquet", pa.Table.from_pandas(measured, preserve_index=False))
+    return cells
+
+
+def rebuild_metrics(run_dir: Path, metrics: Sequence[str]) -> None:
+    """Compute ``results/metrics.parquet`` anew from the stored predictions alone."""
+    tables = {name: read_table(run_dir, name) for name in ("cells", "predictions", "classes")}
+    measured = compute_metrics(
+        tables["cells"].to_pandas(), tables["predictions"], tables["classes"].to_pandas(), tuple(metrics)
+    )
+    write_table(run_dir / "results" / "metrics.parquet", pa.Table.from_pandas(measured, preserve_index=False))
+
+
+def read_table(run_dir: Path, name: str) -> pa.Table:
+    """Read a result table.
+
+    Raises
+    ------
+    RunDirectoryError
+        When it is missing or damaged.
+    """
+    path = run_dir / "results" / f"{name}.parquet"
+    try:
+        return pq.read_table(path)
+    except FileNotFoundError:
+        raise RunDirectoryError(
+            f"{path}: there is no such file; is {run_dir} the directory of a finished run?"
+        ) from None
+    except (OSError, pa.ArrowException) as error:
+        raise RunDirectoryError(f"{path}: not a readable result table ({error}).") from None
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write a table as Parquet, whole or not at all."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table.replace_schema_metadata(None), sink, compression="zstd")
+    write_atomically(path, sink.getvalue().to_pybytes())
+
+
+def _read_cell(cell: Cell, store: Store) -> _Read | None:
+    fits = []
+    for fit in cell.fits:
+        found = read_fit(store, fit.key)
+        if found is None:
+            return None
+        fits.append(found)
+    return _Read(cell, fits)
+
+
+def _cell_row(cell: Cell, read: _Read | None, outcome: Outcome, store: Store) -> dict[str, Any]:
+    failure = outcome.of_cell(cell)
+    done = failure is None and read is not None
+    if not done and failure is None:
+        failure = Failure("its predictions are not in the store", "")
+    facts = [fit[3] for fit in read.fits] if done and read else []
+    shards = [store.facts("features", key) for table in cell.tables for key in table.keys] if done else []
+    known = all(shard is not None for shard in shards)
+    messages = {m for f in [*facts, *(s for s in shards if s)] for m in f["warnings"]}
+    return {
+        **cell.names,
+        "role": cell.role,
+        "key": cell.key,
+        "status": "done" if done else "failed",
+        "reason": None if failure is None else failure.reason,
+        "n_features": facts[0]["n_features"] if done else None,
+        "n_images": len(cell.setting.view.prepared.dataset),
+        "n_samples": len(cell.setting.labelling.rows),
+        "n_fits": len(cell.fits),
+        "seconds_extract": sum(s["seconds"] for s in shards if s) if done and known else None,
+        "seconds_fit": sum(f["seconds_fit"] for f in facts) if done else None,
+        "seconds_predict": sum(f["seconds_predict"] for f in facts) if done else None,
+        "best_params": json.dumps([f["best_params"] for f in facts]) if done else None,
+        "warnings": "\n".join(sorted(messages)) or None,
+    }
+
+
+def _prediction_batches(read: _Read) -> Iterator[pa.RecordBatch]:
+    cell, setting = read.cell, read.cell.setting
+    samples, codes = setting.view.samples, setting.codes
+    names = np.asarray(setting.labelling.classes, dtype=object)
+    for fit, (rows, y_pred, proba, _) in zip(cell.fits, read.fits, strict=True):
+        n, k = proba.shape
+        offsets = pa.array(np.arange(0, (n + 1) * k, k), type=pa.int32())
+        yield pa.record_batch(
+            [
+                pa.array([cell.key] * n),
+                pa.array(np.full(n, fit.fold.repeat)),
+                pa.array(np.full(n, fit.fold.fold)),
+                pa.array(samples["sample_id"].iloc[rows].tolist(), type=pa.string()),
+                pa.array(_group_names(samples, rows), type=pa.string()),
+                pa.array(names[codes[rows]].tolist(), type=pa.string()),
+                pa.array(names[y_pred].tolist(), type=pa.string()),
+                pa.ListArray.from_arrays(offsets, pa.array(proba.ravel())),
+            ],
+            schema=PREDICTION_SCHEMA,
+        )
+
+
+def _group_names(samples: pd.DataFrame, rows: np.ndarray) -> list[str]:
+    """Group of each sample; a sample without one is its own."""
+    groups = samples["group"].iloc[rows]
+    return groups.where(groups.notna(), samples["sample_id"].iloc[rows]).tolist()
+
+
+def _fold_table(plan: Plan) -> pa.Table:
+    parts = []
+    for (dataset, task, protocol, preprocessing), setting in plan.settings.items():
+        ids = setting.view.samples["sample_id"].to_numpy(dtype=object)
+        for fold in setting.folds:
+            for part, rows in (("train", fold.train), ("test", fold.test)):
+                place = {
+                    "dataset": dataset,
+                    "task": task,
+                    "protocol": protocol,
+                    "preprocessing": preprocessing,
+                }
+                parts.append(
+                    pd.DataFrame({"sample_id": ids[rows]}).assign(
+                        **place, repeat=fold.repeat, fold=fold.fold, part=part
+                    )
+                )
+    table = pd.concat(parts, ignore_index=True)
+    columns = ["dataset", "preprocessing", "task", "protocol", "repeat", "fold", "sample_id", "part"]
+    return pa.Table.from_pandas(table[columns], preserve_index=False)
+
+
+def _sample_table(plan: Plan) -> pa.Table:
+    views = {names[0]: setting.view.prepared for names, setting in plan.settings.items()}
+    parts = []
+    for name, prepared in views.items():
+        columns = ["sample_id", "label", "group", "source", "split"]
+        samples = prepared.dataset.samples[columns].astype(object)
+        samples = samples.where(samples.notna(), None)
+        facts = prepared.facts[["width", "height", "bit_depth", "format"]]
+        described = pd.concat([samples, facts], axis=1).assign(synthetic=prepared.dataset.synthetic)
+        parts.append(described.assign(dataset=name))
+    table = pd.concat(parts, ignore_index=True)
+    text = {
+        name: pa.string() for name in ("dataset", "sample_id", "label", "group", "source", "split", "format")
+    }
+    numbers = {name: pa.int64() for name in ("width", "height", "bit_depth")}
+    schema = pa.schema([*text.items(), *numbers.items(), ("synthetic", pa.bool_())])
+    return pa.Table.from_pandas(table, schema=schema, preserve_index=False)
+
+
+def _class_table(plan: Plan) -> pd.DataFrame:
+    rows = {}
+    for (dataset, task, _, _), setting in plan.settings.items():
+        labelling = setting.labelling
+        for k, name in enumerate(labelling.classes):
+            members = labelling.y == k
+            rows[dataset, task, name] = {
+                "dataset": dataset,
+                "task": task,
+                "class": name,
+                "position": k,
+                "positive": labelling.positive == k,
+                "n_samples": int(members.sum()),
+                "n_groups": len(np.unique(setting.groups[labelling.rows[members]])),
+            }
+    return pd.DataFrame(rows.values())
+
+
+def compute_metrics(
+    cells: pd.DataFrame, predictions: pa.Table, classes: pd.DataFrame, metrics: tuple[str, ...]
+) -> pd.DataFrame:
+    """Compute every measure of every cell, per fold and pooled, overall and per class.
+
+    Pooled rows carry a 95 % interval from a bootstrap over groups.
+    """
+    by_key = {key: part for key, part in predictions.to_pandas().groupby("key", sort=False)}
+    done = cells[cells["status"] == "done"]
+    cache: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    rows: list[dict[str, Any]] = []
+    for cell in done.to_dict("records"):
+        place = (cell["key"], cell["dataset"], cell["task"])
+        if place not in cache:
+            cache[place] = list(_measure(by_key[cell["key"]], _classes_of(classes, cell), metrics))
+        names = {column: cell[column] for column in (*CELL_COLUMNS, "role", "key")}
+        rows.extend({**names, **row} for row in cache[place])
+    table = pd.DataFrame(rows, columns=[*CELL_COLUMNS, "role", "key", *METRIC_COLUMNS])
+    return table.astype({"repeat": "Int64", "fold": "Int64", "value": float, "low": float, "high": float})
+
+
+METRIC_COLUMNS = ("repeat", "fold", "class", "metric", "display", "higher_is_better", "value", "low", "high")
+
+
+def _classes_of(classes: pd.DataFrame, cell: Mapping[Any, Any]) -> pd.DataFrame:
+    chosen = classes[(classes["dataset"] == cell["dataset"]) & (classes["task"] == cell["task"])]
+    return chosen.sort_values("position")
+
+
+def _measure(part: pd.DataFrame, classes: pd.DataFrame, metrics: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    names = classes["class"].tolist()
+    pooled = _as_predictions(part, classes)
+    for (repeat, fold), members in part.groupby(["repeat", "fold"], sort=True):
+        values = evaluate(_as_predictions(members, classes), np.ones((1, len(members))), metrics)
+        yield from _rows(values, {}, names, repeat, fold)
+    intervals = grouped_bootstrap(pooled, pd.factorize(part["group"])[0], metrics)
+    yield from _rows(evaluate(pooled, np.ones((1, len(part))), metrics), intervals, names, None, None)
+
+
+def _as_predictions(part: pd.DataFrame, classes: pd.DataFrame) -> Predictions:
+    position = dict(zip(classes["class"], classes["position"], strict=True))
+    positive = classes.loc[classes["positive"], "position"].tolist()
+    return Predictions(
+        y_true=part["y_true"].map(position).to_numpy(dtype=np.int64),
+        y_pred=part["y_pred"].map(position).to_numpy(dtype=np.int64),
+        proba=np.stack(part["proba"].to_list()),
+        positive=positive[0] if positive else None,
+    )
+
+
+def _rows(
+    values: Mapping[tuple[str, int | None], np.ndarray],
+    intervals: Mapping[tuple[str, int | None], tuple[float, float]],
+    names: list[str],
+    repeat: Any,
+    fold: Any,
+) -> Iterator[dict[str, Any]]:
+    for (name, position), value in values.items():
+        low, high = intervals.get((name, position), (np.nan, np.nan))
+        yield {
+            "repeat": repeat,
+            "fold": fold,
+            "class": None if position is None else names[position],
+            "metric": name,
+            "display": METRICS[name].display,
+            "higher_is_better": METRICS[name].higher_is_better,
+            "value": float(value[0]),
+            "low": low,
+            "high": high,
+        }
