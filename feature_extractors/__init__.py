@@ -1,0 +1,1 @@
+"""One family of image features per file: a file is a plugin."""

@@ -1,0 +1,121 @@
+"""Run features: by hand, at the limits, and against pyradiomics."""
+
+import numpy as np
+import pytest
+
+from feature_extractors.glrlm import GLRLM
+
+CASES = [
+    ({"levels": 32}, {"binCount": 32}),
+    ({"levels": 8}, {"binCount": 8}),
+    ({"levels": 100}, {"binCount": 100}),
+    ({"bin_width": 25}, {"binWidth": 25}),
+    ({"bin_width": 2.3}, {"binWidth": 2.3}),
+]
+
+
+def features_of(image, **parameters):
+    extractor = GLRLM(**parameters)
+    row = extractor.fit_transform([image])[0]
+    names = [name.removeprefix("glrlm_") for name in extractor.get_feature_names_out()]
+    return dict(zip(names, row.tolist(), strict=True))
+
+
+def test_values_by_hand():
+    """One row, levels 1 1 2 1: P(1, 1) = P(1, 2) = P(2, 1) = 1 along it; no other direction holds a pair."""
+    assert features_of(np.array([[0, 0, 9, 0]]), levels=2) == pytest.approx(
+        {
+            "gray_level_non_uniformity": 5 / 3,
+            "gray_level_non_uniformity_normalized": 5 / 9,
+            "gray_level_variance": 2 / 9,
+            "high_gray_level_run_emphasis": 6 / 3,
+            "long_run_emphasis": 6 / 3,
+            "long_run_high_gray_level_emphasis": (1 + 4 + 4) / 3,
+            "long_run_low_gray_level_emphasis": (1 + 4 + 1 / 4) / 3,
+            "low_gray_level_run_emphasis": (1 + 1 + 1 / 4) / 3,
+            "run_entropy": np.log2(3),
+            "run_length_non_uniformity": 5 / 3,
+            "run_length_non_uniformity_normalized": 5 / 9,
+            "run_percentage": 3 / 4,
+            "run_variance": 2 / 9,
+            "short_run_emphasis": (1 + 1 / 4 + 1) / 3,
+            "short_run_high_gray_level_emphasis": (1 + 1 / 4 + 4) / 3,
+            "short_run_low_gray_level_emphasis": (1 + 1 / 4 + 1 / 4) / 3,
+        }
+    )
+
+
+def test_directions_are_averaged():
+    stripes = np.tile([0, 1], (4, 2))  # runs of 4 down the columns, of 1 in the other three directions
+    features = features_of(stripes, levels=2)
+    assert features["long_run_emphasis"] == pytest.approx((3 * 1 + 16) / 4)
+    assert features["run_percentage"] == pytest.approx((3 * 1 + 1 / 4) / 4)
+    assert features["run_length_non_uniformity"] == pytest.approx((3 * 16 + 4) / 4)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [np.full((1, 1), 8), np.ma.MaskedArray([[1, 2], [3, 4]], [[1, 1], [0, 1]])],
+    ids=["image", "mask"],
+)
+def test_one_pixel_is_one_run(image):
+    features = features_of(image, levels=4)  # of level 3, the middle bin
+    assert features["high_gray_level_run_emphasis"] == 9
+    assert features["low_gray_level_run_emphasis"] == pytest.approx(1 / 9)
+    one = ["short_run_emphasis", "long_run_emphasis", "run_percentage", "gray_level_non_uniformity"]
+    assert [features[name] for name in one] == [1] * 4
+    assert features["run_entropy"] == pytest.approx(0, abs=1e-15)
+
+
+def test_pixels_of_one_line_and_of_none():
+    """Pixels a knight's move apart share no line: four directions. On a row, though apart, they share it."""
+    apart = np.ma.MaskedArray([[0, 0, 0], [0, 0, 9]], [[0, 1, 1], [1, 1, 0]])
+    assert features_of(apart, levels=2)["gray_level_non_uniformity"] == 1
+    assert features_of(apart, levels=2)["run_percentage"] == 1
+
+
+def test_flat_is_that_of_pyradiomics(ask_pyradiomics):
+    image = np.full((5, 6), 4)
+    theirs = ask_pyradiomics("glrlm", image, binCount=32)
+    np.testing.assert_allclose(
+        list(features_of(image).values()), list(theirs.values()), rtol=1e-9, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize(("ours", "theirs"), CASES)
+def test_photographs(photographs, assert_like_pyradiomics, ours, theirs):
+    for image in photographs.values():
+        assert_like_pyradiomics(GLRLM(**ours), image, **theirs)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), CASES)
+def test_radiographs(radiographs, assert_like_pyradiomics, ours, theirs):
+    for image in radiographs:
+        assert_like_pyradiomics(GLRLM(**ours), image, **theirs)
+
+
+@pytest.mark.parametrize("keep", [0.02, 0.1, 0.3])
+def test_scattered_pixels(photographs, assert_like_pyradiomics, keep):
+    image = photographs["camera"][:30, :25]
+    for seed in range(5):
+        outside = np.random.default_rng(seed).random(image.shape) >= keep
+        assert_like_pyradiomics(GLRLM(levels=3), np.ma.MaskedArray(image, outside), binCount=3)
+
+
+@pytest.mark.parametrize(
+    ("extractor", "settings"), [(GLRLM(), "32 levels"), (GLRLM(bin_width=10), "bin width 10")]
+)
+def test_committed_reference(assert_like_reference, extractor, settings):
+    assert_like_reference(extractor, settings)
+
+
+def test_more_than_4096_levels_are_refused():
+    with pytest.raises(ValueError, match="GLRLM takes at most 4096 gray levels, and 5000 occur"):
+        GLRLM(bin_width=1).fit_transform([np.arange(5000).reshape(50, 100)])
+
+
+@pytest.mark.parametrize("parameters", [{"levels": 0}, {"levels": "8"}, {"bin_width": -1}])
+def test_bad_parameters_are_named(parameters):
+    (name,) = parameters
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of GLRLM must be"):
+        GLRLM(**parameters).fit([np.eye(3)])
