@@ -84,5 +84,6 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     >>> did_you_mean("zernike", ["glcm", "dwt"])
     ''
     """
-    near = difflib.get_close_matches(str(name), list(names), n=1, cutoff=0.6)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    written = {str(known).lower(): known for known in names}
+    near = difflib.get_close_matches(str(name).lower(), list(written), n=1, cutoff=0.6)
+    return f" Did you mean {written[near[0]]!r}?" if near else ""

@@ -262,8 +262,11 @@ def _names(raw: Mapping[str, Any]) -> dict[str, list[str]]:
     if "protocols" not in raw:
         protocol = raw.get("protocol")
         names["protocol"] = [str((protocol if isinstance(protocol, Mapping) else {}).get("type", "kfold"))]
+    external = raw.get("external")
+    names["protocol"] += [f"external: {name}" for name in (external if isinstance(external, Mapping) else ())]
     for column in ("task", "extractor", "classifier"):
-        names[column] = [str(name) for name in raw.get(f"{column}s") or ()]
+        entries = raw.get(f"{column}s")
+        names[column] = [str(name) for name in entries] if isinstance(entries, Mapping | list) else []
     names["task"] = names["task"] or ["all_classes"]
     return names
 

@@ -15,7 +15,7 @@ import numpy as np
 from suite.content_key import content_key
 from suite.errors import DataError, Problem
 from suite.extraction import SHARD, Extraction
-from suite.grid import Grid, PluginSpec
+from suite.grid import Grid, PluginSpec, Task
 from suite.registry import Registry
 from suite.splits import DATASET_GROUP, AnyProtocol, Fold, Official, group_codes
 from suite.tasks import Labelling, label_samples
@@ -29,6 +29,7 @@ RAW = "none"
 IMAGE_SIZE = "image_size"
 FULL_SYSTEM = "full system"
 SHORTCUT_CLASSIFIER = "random_forest"
+EXTERNAL = Official(column="part", train=["development"], test=["external"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +160,7 @@ class Planner:
         """Yield the cells of a grid (of its full system alone, if a variant is named)."""
         for dataset in grid.datasets:
             for task in grid.tasks:
-                for protocol in grid.protocols:
+                for protocol in (*grid.protocols, *map(external_protocol, grid.external)):
                     for preprocessing in grid.preprocessings:
                         yield from self._crossed(
                             grid, views, (dataset, task, protocol, preprocessing), variant
@@ -230,12 +231,14 @@ class Planner:
 
     def _setting(self, grid: Grid, views: ViewOf, place: tuple[str, str, str, str]) -> Setting | None:
         dataset, task, protocol, preprocessing = place
-        view = views[dataset, preprocessing]
-        identity = f"{id(view)} {grid.tasks[task]!r} {grid.protocols[protocol]!r}"
+        rule = grid.protocols.get(protocol, EXTERNAL)
+        source = dataset if protocol in grid.protocols else combined_name(dataset, protocol)
+        view = views[source, preprocessing]
+        identity = f"{id(view)} {grid.tasks[task]!r} {rule!r}"
         if identity not in self._settings:
             try:
-                base = views[dataset, RAW]
-                self._settings[identity] = _make_setting(grid, base, view, task, protocol)
+                base = views[source, RAW]
+                self._settings[identity] = _make_setting(grid.tasks[task], rule, base, view)
             except DataError as error:
                 where = f"dataset {dataset}, task {task}, protocol {protocol}"
                 self.problems += [
@@ -244,6 +247,16 @@ class Planner:
                 return None
         self.named_settings[place] = self._settings[identity]
         return self._settings[identity]
+
+
+def external_protocol(name: str) -> str:
+    """Return the name of the protocol that trains on all development data and tests on external data."""
+    return f"external: {name}"
+
+
+def combined_name(dataset: str, protocol: str) -> str:
+    """Return the name of a dataset with the external one of a protocol appended."""
+    return f"{dataset} + {protocol}"
 
 
 def build_plan(grids: Sequence[tuple[str, Grid, ViewOf]]) -> Plan:
@@ -297,9 +310,8 @@ def _excluded(grid: Grid, names: Mapping[str, str]) -> bool:
     return False
 
 
-def _make_setting(grid: Grid, base: View, view: View, task: str, protocol: str) -> Setting:
-    rule = grid.protocols[protocol]
-    labelling = label_samples(view.samples, grid.tasks[task])
+def _make_setting(task: Task, rule: AnyProtocol, base: View, view: View) -> Setting:
+    labelling = label_samples(view.samples, task)
     groups = group_codes(view.samples, rule.group or DATASET_GROUP)
     if view is base or rule.group is None:
         chosen = view.samples.iloc[labelling.rows]
@@ -308,7 +320,7 @@ def _make_setting(grid: Grid, base: View, view: View, task: str, protocol: str) 
             for f in rule.split(chosen, labelling.names)
         ]
     else:
-        images = _make_setting(grid, base, base, task, protocol)
+        images = _make_setting(task, rule, base, base)
         folds = [
             Fold(f.repeat, f.fold, _rows_of(view, f.train), _rows_of(view, f.test)) for f in images.folds
         ]

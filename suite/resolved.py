@@ -19,7 +19,7 @@ def resolved(grid: Grid) -> dict[str, Any]:
     return {
         "name": grid.name,
         "description": grid.description,
-        "datasets": _sources(grid, grid.datasets),
+        "datasets": _sources(grid.raw.get("datasets") or {grid.name: grid.raw.get("dataset")}, grid.datasets),
         "tasks": {name: task.model_dump(exclude_none=True) for name, task in grid.tasks.items()},
         "preprocessings": {name: steps.spec() for name, steps in grid.preprocessings.items()},
         "protocols": {name: _type_first(protocol.model_dump()) for name, protocol in grid.protocols.items()},
@@ -30,6 +30,7 @@ def resolved(grid: Grid) -> dict[str, Any]:
         "baselines": list(grid.baselines),
         "exclude": [rule.model_dump(exclude_none=True) for rule in grid.exclude],
         **({"ablations": grid.ablations.model_dump()} if grid.ablations else {}),
+        "external": _sources(grid.raw.get("external") or {}, grid.external),
         "published": [entry.model_dump(exclude_none=True) for entry in grid.published],
         "metrics": list(grid.metrics),
         "report": {**grid.report.model_dump(), "title": grid.report.title or grid.name},
@@ -39,8 +40,7 @@ def resolved(grid: Grid) -> dict[str, Any]:
     }
 
 
-def _sources(grid: Grid, sources: Mapping[str, Any]) -> dict[str, Any]:
-    given = grid.raw.get("datasets") or {grid.name: grid.raw.get("dataset")}
+def _sources(given: Mapping[str, Any], sources: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: {"type": given[name]["type"], **source.model_dump(mode="json")}
         for name, source in sources.items()

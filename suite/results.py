@@ -21,6 +21,7 @@ from suite.metrics import METRICS, Predictions, evaluate
 from suite.plan import CELL_COLUMNS, Cell, Plan
 from suite.statistics import grouped_bootstrap
 from suite.store import Store, write_atomically
+from suite.views import Prepared
 
 __all__ = ["compute_metrics", "read_table", "rebuild_metrics", "write_results"]
 
@@ -48,7 +49,12 @@ class _Read:
 
 
 def write_results(
-    plan: Plan, outcome: Outcome, store: Store, run_dir: Path, metrics: Sequence[str]
+    plan: Plan,
+    prepared: Sequence[Prepared],
+    outcome: Outcome,
+    store: Store,
+    run_dir: Path,
+    metrics: Sequence[str],
 ) -> pd.DataFrame:
     """Write the tables under ``results/`` and return the table of cells.
 
@@ -56,6 +62,8 @@ def write_results(
     ----------
     plan : Plan
         The cells.
+    prepared : sequence of Prepared
+        The datasets.
     outcome : Outcome
         What failed.
     store : Store
@@ -81,7 +89,7 @@ def write_results(
     write_table(results / "cells.parquet", pa.Table.from_pandas(cells, preserve_index=False))
     write_table(results / "predictions.parquet", predictions)
     write_table(results / "folds.parquet", _fold_table(plan))
-    write_table(results / "samples.parquet", _sample_table(plan))
+    write_table(results / "samples.parquet", _sample_table(prepared))
     write_table(results / "classes.parquet", pa.Table.from_pandas(classes, preserve_index=False))
     measured = compute_metrics(cells, predictions, classes, tuple(metrics))
     write_table(results / "metrics.parquet", pa.Table.from_pandas(measured, preserve_index=False))
@@ -210,16 +218,15 @@ def _fold_table(plan: Plan) -> pa.Table:
     return pa.Table.from_pandas(table[columns], preserve_index=False)
 
 
-def _sample_table(plan: Plan) -> pa.Table:
-    views = {names[0]: setting.view.prepared for names, setting in plan.settings.items()}
+def _sample_table(datasets: Sequence[Prepared]) -> pa.Table:
     parts = []
-    for name, prepared in views.items():
+    for prepared in datasets:
         columns = ["sample_id", "label", "group", "source", "split"]
         samples = prepared.dataset.samples[columns].astype(object)
         samples = samples.where(samples.notna(), None)
         facts = prepared.facts[["width", "height", "bit_depth", "format"]]
         described = pd.concat([samples, facts], axis=1).assign(synthetic=prepared.dataset.synthetic)
-        parts.append(described.assign(dataset=name))
+        parts.append(described.assign(dataset=prepared.name))
     table = pd.concat(parts, ignore_index=True)
     text = {
         name: pa.string() for name in ("dataset", "sample_id", "label", "group", "source", "split", "format")
@@ -230,12 +237,12 @@ def _sample_table(plan: Plan) -> pa.Table:
 
 
 def _class_table(plan: Plan) -> pd.DataFrame:
-    rows = {}
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     for (dataset, task, _, _), setting in plan.settings.items():
         labelling = setting.labelling
         for k, name in enumerate(labelling.classes):
             members = labelling.y == k
-            rows[dataset, task, name] = {
+            row = {
                 "dataset": dataset,
                 "task": task,
                 "class": name,
@@ -244,6 +251,7 @@ def _class_table(plan: Plan) -> pd.DataFrame:
                 "n_samples": int(members.sum()),
                 "n_groups": len(np.unique(setting.groups[labelling.rows[members]])),
             }
+            rows.setdefault((dataset, task, name), row)
     return pd.DataFrame(rows.values())
 
 

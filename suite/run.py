@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,12 @@ from suite.environment import describe_environment
 from suite.errors import GridError, RunDirectoryError
 from suite.executors import Workers, available_cores
 from suite.grid import Grid, read_grid
-from suite.plan import FULL_SYSTEM, RAW, Plan, build_plan
+from suite.plan import FULL_SYSTEM, RAW, Plan, build_plan, combined_name, external_protocol
 from suite.preprocessing import Preprocessing
 from suite.resolved import resolved
 from suite.results import FORMAT, write_results
 from suite.store import Store, write_atomically
-from suite.views import Prepared, View, make_view, prepare
+from suite.views import Prepared, View, combine, make_view, prepare
 from suite.yaml_reader import dump_yaml
 
 __all__ = ["Finished", "Ready", "Work", "estimate", "get_ready", "run_grid", "run_jobs", "store_for"]
@@ -88,7 +89,7 @@ def get_ready(grid: Grid, store: Store, workers: Workers, progress: Progress) ->
             changed = grid.variant(changes)
             variants.append((name, _with_ablations(changed, grid), views.of(changed)))
     plan = build_plan(variants)
-    prepared = {name: views.prepared(grid, name) for name in grid.datasets}
+    prepared = {name: views.prepared(grid, name) for name in (*grid.datasets, *grid.external)}
     return Ready(grid, prepared, plan, audit(list(prepared.values()), plan, grid.audit.ignore))
 
 
@@ -107,15 +108,25 @@ class _Views:
     def of(self, grid: Grid) -> dict[tuple[str, str], View]:
         """Return the views of a grid by (dataset, preprocessing)."""
         steps = {RAW: Preprocessing(()), **grid.preprocessings}
+        prepared = {name: self.prepared(grid, name) for name in grid.datasets}
+        for dataset, external in product(grid.datasets, grid.external):
+            name = combined_name(dataset, external_protocol(external))
+            prepared[name] = self._combined(prepared[dataset], self.prepared(grid, external), name)
         return {
-            (dataset, name): self._view(self.prepared(grid, dataset), preprocessing)
-            for dataset in grid.datasets
+            (dataset, name): self._view(prepared[dataset], preprocessing)
+            for dataset in prepared
             for name, preprocessing in steps.items()
         }
 
+    def _combined(self, development: Prepared, external: Prepared, name: str) -> Prepared:
+        key = f"{id(development)} {id(external)}"
+        if key not in self._prepared:
+            self._prepared[key] = combine(development, external, name)
+        return self._prepared[key]
+
     def prepared(self, grid: Grid, name: str) -> Prepared:
-        """Return a dataset of a grid."""
-        source = grid.datasets[name]
+        """Return a dataset of a grid, external or not."""
+        source = {**grid.external, **grid.datasets}[name]
         key = content_key(name, type(source).__name__, source.model_dump(mode="json"), grid.run.on_bad_image)
         if key not in self._prepared:
             self._prepared[key] = self._prepare(grid, name, source)
@@ -208,7 +219,7 @@ def run_grid(
         refuse_errors(ready.findings)
         write_facts(ready, grid_file, run_dir)
         outcome = execute(ready.plan, store, workers, progress, fresh=fresh)
-    cells = write_results(ready.plan, outcome, store, run_dir, grid.metrics)
+    cells = write_results(ready.plan, list(ready.prepared.values()), outcome, store, run_dir, grid.metrics)
     write_failures(outcome, run_dir)
     seconds = time.monotonic() - clock
     facts = {
@@ -282,4 +293,4 @@ def _json(value: Any) -> bytes:
 def prepared_datasets(grid: Grid, store: Store, workers: Workers, progress: Progress) -> list[Prepared]:
     """Load the datasets of a grid and look at every image, no more."""
     views = _Views(store, workers, progress)
-    return [views.prepared(grid, name) for name in grid.datasets]
+    return [views.prepared(grid, name) for name in (*grid.datasets, *grid.external)]

@@ -18,7 +18,7 @@ from suite.inspection import inspect
 from suite.preprocessing import Preprocessing
 from suite.store import Store
 
-__all__ = ["Prepared", "View", "make_view", "prepare"]
+__all__ = ["Prepared", "View", "combine", "make_view", "prepare"]
 
 SHOWN = 20
 CHUNK = 32
@@ -104,6 +104,30 @@ def _told(name: str, problems: list[Problem], total: int) -> list[Problem]:
     rest = len(problems) - SHOWN
     more = [Problem("", f"… and {rest} more.")] if rest > 0 else []
     return [head, *problems[:SHOWN], *more]
+
+
+def combine(development: Prepared, external: Prepared, name: str) -> Prepared:
+    """Append an external dataset to a development one; the column ``part`` says which is which.
+
+    Groups are named after their dataset, because a patient number means something within it only.
+    """
+    parts = (("development", development), ("external", external))
+    tables = []
+    for part, prepared in parts:
+        samples = prepared.dataset.samples.assign(part=part)
+        if part == "external":
+            samples["sample_id"] = external.name + ":" + samples["sample_id"]
+            samples["group"] = external.name + ":" + samples["group"]
+        tables.append(samples)
+    dataset = Dataset(
+        samples=pd.concat(tables, ignore_index=True),
+        images=development.dataset.images + external.dataset.images,
+        grouped=development.dataset.grouped and external.dataset.grouped,
+        synthetic=development.dataset.synthetic or external.dataset.synthetic,
+        description=f"{development.dataset.description}; external: {external.dataset.description}",
+    )
+    facts = pd.concat([development.facts, external.facts], ignore_index=True)
+    return Prepared(name, dataset, facts, (*development.skipped, *external.skipped))
 
 
 def make_view(prepared: Prepared, preprocessing: Preprocessing, store: Store, workers: Workers) -> View:

@@ -1,0 +1,158 @@
+"""What the suite costs beside a loop written by hand, and what a second process gains.
+
+Both do the same fits on the same stored features and the same folds: the loop reads the feature table
+and the folds once and calls ``fit`` and ``predict_proba``; the suite also plans, audits, stores every
+prediction, and writes result tables and the report. One thread per fit in both, as the suite always does.
+
+    uv run python benchmarks/overhead.py [--patients 60] [--repeats 3]
+
+Prints seconds and ratios measured in one run; nothing is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"
+
+import numpy as np
+import pyarrow.parquet as pq
+import yaml
+
+from suite.environment import describe_environment
+from suite.executors import available_cores
+from suite.extraction import read_shard
+from suite.registry import Registry
+from suite.store import Store
+
+ROOT = Path(__file__).parents[1]
+CLASSIFIERS = {
+    "svm": {},
+    "random_forest": {"n_estimators": 300},
+    "xgboost": {"n_estimators": 100},
+    "mlp": {"hidden": [64, 32]},
+    "logistic_regression": {},
+}
+
+
+def write_grid(folder: Path, patients: int) -> Path:
+    grid = {
+        "name": "overhead",
+        "dataset": {"type": "phantom", "patients": patients, "size": 96},
+        "tasks": {"three_class": {"classes": ["normal", "pneumonia", "covid"]}},
+        "protocol": {"type": "kfold", "folds": 10},
+        "extractors": {"texture": {"fuse": ["glcm", "glszm", "glrlm", "dwt"]}}
+        | {name: {} for name in ("glcm", "glszm", "glrlm", "dwt")},
+        "classifiers": CLASSIFIERS,
+        "exclude": [{"extractor": ["glcm", "glszm", "glrlm", "dwt"]}],
+        "baselines": [],
+    }
+    path = folder / "grid.yaml"
+    path.write_text(yaml.safe_dump(grid, sort_keys=False))
+    return path
+
+
+def run_suite(grid: Path, out: Path, *options: str) -> float:
+    """Seconds of a run, the interpreter's start and imports included."""
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "suite", "run", str(grid), "--out", str(out), *options]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def seconds_of_imports() -> float:
+    code = "import suite.cli, suite.run, reports; from suite.registry import Registry as R\n"
+    code += "[R().load('classifiers', n) for n in R().names('classifiers')]\n"
+    code += "[R().load('extractors', n) for n in ('glcm', 'glszm', 'glrlm', 'dwt')]"
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    return time.perf_counter() - start
+
+
+def stored_features(run_dir: Path, samples: list[str]) -> np.ndarray:
+    """The features of a finished run, put together from its store: the loop's input."""
+    from suite.executors import Workers
+    from suite.grid import read_grid
+    from suite.run import get_ready
+
+    class Silent:
+        def start(self, stage: str, total: int) -> None: ...
+
+        def advance(self, stage: str, steps: int = 1, detail: str = "") -> None: ...
+
+    store = Store(run_dir / "store")
+    with Workers(1) as workers:
+        ready = get_ready(read_grid(run_dir / "grid.yaml"), store, workers, Silent())
+    cell = ready.plan.cells[0]
+    assert cell.setting.view.samples["sample_id"].tolist() == samples
+    tables = [np.concatenate([read_shard(store, key)[0] for key in table.keys]) for table in cell.tables]
+    return np.hstack(tables)
+
+
+def loop_by_hand(run_dir: Path) -> float:
+    """Seconds of the plain loop over folds and classifiers."""
+    samples = pq.read_table(run_dir / "results" / "samples.parquet").to_pandas()
+    folds = pq.read_table(run_dir / "results" / "folds.parquet").to_pandas()
+    X = stored_features(run_dir, samples["sample_id"].tolist())
+    y = samples["label"].map({"normal": 0, "pneumonia": 1, "covid": 2}).to_numpy()
+    groups = samples["group"].factorize()[0]
+    row = {name: k for k, name in enumerate(samples["sample_id"])}
+    registry = Registry()
+    start = time.perf_counter()
+    for _, fold in folds.groupby("fold"):
+        rows = {part: np.array([row[i] for i in ids]) for part, ids in fold.groupby("part")["sample_id"]}
+        for name, parameters in CLASSIFIERS.items():
+            model = registry.create("classifiers", name, parameters)
+            model.fit(X[rows["train"]], y[rows["train"]], groups=groups[rows["train"]])
+            model.predict_proba(X[rows["test"]])
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--patients", type=int, default=60, help="per class; two images each")
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    environment = describe_environment()
+    print(f"{environment['processor']}, {environment['cores']} cores, Python {environment['python']}")
+    with tempfile.TemporaryDirectory() as folder:
+        grid = write_grid(Path(folder), options.patients)
+        out = Path(folder) / "out"
+        run_suite(grid, out)  # extracts the features; the fits are measured below
+        rows = []
+        for _ in range(options.repeats):
+            start = seconds_of_imports()
+            rows.append(
+                [loop_by_hand(out), *(run_without_fits(grid, out, jobs) - start for jobs in jobs_to_try())]
+            )
+        report(np.median(rows, axis=0))
+
+
+def jobs_to_try() -> tuple[int, ...]:
+    return (1, 2) if available_cores() > 1 else (1,)
+
+
+def run_without_fits(grid: Path, out: Path, jobs: int) -> float:
+    """Seconds of a run that has its features but no fit."""
+    for path in (out / "store" / "fits").rglob("*.*"):
+        path.unlink()
+    return run_suite(grid, out, "--jobs", str(jobs))
+
+
+def report(medians: np.ndarray) -> None:
+    loop, one, *more = medians
+    print(f"loop by hand          {loop:7.1f} s")
+    print(f"suite, 1 job          {one:7.1f} s   {one / loop:.3f} × the loop (imports not counted)")
+    for two in more:
+        print(f"suite, 2 jobs         {two:7.1f} s   {one / two:.2f} × as fast as one job")
+
+
+if __name__ == "__main__":
+    main()
