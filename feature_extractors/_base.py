@@ -25,11 +25,14 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
         once per dataset; others are fitted inside each fold.
     DIMENSIONS : tuple of int
         Which numbers of image axes are accepted.
+    SAME_SIZE : bool
+        Whether, with the default parameters, all images must be of one size.
     """
 
     VERSION: ClassVar[int] = 1
     STATELESS: ClassVar[bool] = True
     DIMENSIONS: ClassVar[tuple[int, ...]] = (2,)
+    SAME_SIZE: ClassVar[bool] = False
     DTYPE: ClassVar[type] = np.float64
 
     _parameter_constraints: ClassVar[dict] = {}
@@ -95,7 +98,8 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
     def _check_image(self, image, index):
         if image.ndim not in self.DIMENSIONS:
             wanted = " or ".join(f"{n}-D" for n in self.DIMENSIONS)
-            raise ValueError(f"image {index} has shape {image.shape}; {type(self).__name__} takes {wanted} arrays.")
+            name = type(self).__name__
+            raise ValueError(f"image {index} has shape {image.shape}; {name} takes {wanted} arrays.")
         if image.size == 0 or np.ma.count(image) == 0:
             raise ValueError(f"image {index} has no pixel inside its region of interest.")
         if image.dtype.kind not in "buif":

@@ -35,9 +35,9 @@ def with_neighbours_inside(region: np.ndarray, offsets: Iterable[tuple[int, int]
 
     Examples
     --------
-    >>> with_neighbours_inside(np.ones((2, 3), dtype=bool), [(0, -1), (0, 1)]).astype(int)
-    array([[0, 1, 0],
-           [0, 1, 0]])
+    >>> with_neighbours_inside(np.ones((2, 3), dtype=bool), [(1, -1)]).astype(int)  # below to the left
+    array([[0, 1, 1],
+           [0, 0, 0]])
     """
     offsets = list(offsets)
     reach = max(abs(step) for offset in offsets for step in offset)

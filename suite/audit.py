@@ -18,6 +18,7 @@ __all__ = ["CODES", "Finding", "audit", "check_ignored_codes", "refuse_errors"]
 
 SHOWN = 50
 CONFOUNDED = 0.5  # Cramér's V: "large" from here on for the tables at hand (Cohen 1988, w = 0.5)
+SMALL = 5  # samples of a class in a test part
 SEVERITIES = ("error", "warning", "note")
 
 CODES: Mapping[str, tuple[Literal["error", "warning", "note"], str]] = {
@@ -269,12 +270,16 @@ def _left_out(setting: Setting, place: str) -> Iterator[Found]:
 
 
 def _small_class(setting: Setting, place: str) -> Iterator[Found]:
-    for k, name in enumerate(setting.labelling.classes):
-        fewest = min(int((setting.codes[fold.test] == k).sum()) for fold in setting.folds)
-        if fewest == 0:
-            yield "FOLD_WITHOUT_CLASS", f"{place}: a test part has no sample of class {name!r}.", ()
-        elif fewest < 5:
-            yield "SMALL_CLASS", f"{place}: a test part has only {fewest} samples of class {name!r}.", ()
+    fewest = {
+        name: min(int((setting.codes[fold.test] == k).sum()) for fold in setting.folds)
+        for k, name in enumerate(setting.labelling.classes)
+    }
+    absent = [repr(name) for name, count in fewest.items() if count == 0]
+    small = [f"{count} of {name!r}" for name, count in fewest.items() if 0 < count < SMALL]
+    if absent:
+        yield "FOLD_WITHOUT_CLASS", f"{place}: a test part has no sample of class {', '.join(absent)}.", ()
+    if small:
+        yield "SMALL_CLASS", f"{place}: a test part has only few samples of a class: {', '.join(small)}.", ()
 
 
 def _confounding(setting: Setting, place: str) -> Iterator[Found]:

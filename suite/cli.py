@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -141,7 +142,7 @@ def check(grid: GridArgument, out: OutOption = None, jobs: JobsOption = None, se
         highlight=False,
     )
     refuse_errors(ready.findings)
-    output.print(f"{grid.name} can run.", highlight=False)
+    output.print(f"{checked.name} can run.", highlight=False)
 
 
 @app.command()
@@ -277,7 +278,7 @@ def _announce(ready: Any) -> None:
 
 
 def _summary(run_dir: Path) -> None:
-    """Print one small table per task and protocol: accuracy and area under the curve of every cell."""
+    """Print one small table per task and protocol: the first measures of every cell, one line each."""
     from suite.results import read_table
 
     metrics = read_table(run_dir, "metrics").to_pandas()
@@ -285,28 +286,40 @@ def _summary(run_dir: Path) -> None:
     shown = list(dict.fromkeys(pooled["metric"]))
     chosen = [name for name in ("accuracy", "balanced_accuracy", "roc_auc") if name in shown] or shown[:3]
     for (dataset, task, protocol), part in pooled.groupby(["dataset", "task", "protocol"], sort=False):
-        names = ["preprocessing", "extractor", "classifier", "variant"]
-        cells = part.groupby(names, sort=False)
-        rows = [(*map(str, key), *(_interval(cell, name) for name in chosen)) for key, cell in cells]
+        names = [
+            name for name in ("preprocessing", "extractor", "classifier", "variant") if _varies(part, name)
+        ]
+        cells = part.groupby(["preprocessing", "extractor", "classifier", "variant"], sort=False)
+        rows = [
+            (*(str(cell[name].iloc[0]) for name in names), *(_interval(cell, name) for name in chosen))
+            for _, cell in cells
+        ]
         displays = [part.loc[part["metric"] == name, "display"].iloc[0] for name in chosen]
         _print_table(f"{dataset} / {task} / {protocol}", (*names, *displays), rows)
+
+
+def _varies(part: Any, name: str) -> bool:
+    """Tell whether a column of names says anything: baselines are always without preprocessing."""
+    ordinary = part[part["role"] != "baseline"]
+    return name in ("extractor", "classifier") or ordinary[name].nunique() > 1
 
 
 def _interval(cell: Any, metric: str) -> str:
     row = cell[cell["metric"] == metric].iloc[0]
     if row["value"] != row["value"]:
         return "undefined"
+    if row["low"] != row["low"]:
+        return f"{row['value']:.3f}"
     return f"{row['value']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
 
 
 def _print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    used = [k for k, name in enumerate(columns) if name != "variant" or any(row[k] for row in rows)]
-    table = Table(title=escape(title), title_justify="left")
-    for k in used:
-        table.add_column(escape(columns[k]), overflow="fold")
+    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        table.add_column(escape(name), no_wrap=True)
     for row in rows:
-        table.add_row(*(escape(row[k]) for k in used))
-    output.print(table)
+        table.add_row(*map(escape, row))
+    output.print(table, crop=False, width=max(output.width, output.measure(table).maximum))
 
 
 def _entries(kind: Kind) -> list[tuple[str, tuple[str, ...], str]]:

@@ -252,7 +252,7 @@ def check_run_directory(run_dir: Path) -> None:
     """
     if run_dir.exists() and not run_dir.is_dir():
         raise RunDirectoryError(f"{run_dir}: this is a file; a run is written into a folder (--out).")
-    known = {"grid.yaml", "results", "store", "report", "audit.json", "environment.json", "failures.txt"}
+    known = {"grid.resolved.yaml", "store", "results"}
     if run_dir.is_dir():
         entries = {entry.name for entry in run_dir.iterdir()}
         if entries and not entries & known:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
-from suite.datasets._gray_values import gray_values, has_wide_colour, read_wide_colour
+from suite.datasets._gray_values import gray_values, has_wide_colour, read_wide_colour, upright
 from suite.errors import BadImageError
 
 __all__ = ["FORMATS", "MINIMAL_SIDE", "PILLOW_LIMIT", "check_size", "decode", "header"]
@@ -60,7 +60,8 @@ def decode(file: Path, name: str, max_pixels: int) -> np.ndarray:
             with _opened(file, name, max_pixels) as again:
                 gray = read_wide_colour(image, again)
         else:
-            gray = gray_values(ImageOps.exif_transpose(image))
+            gray = gray_values(image)
+        gray = upright(gray, image)
     if not np.isfinite(gray).all():
         bad = np.argwhere(~np.isfinite(gray))
         row, column = bad[0]
@@ -100,7 +101,8 @@ def _opened(file: Path, name: str, max_pixels: int) -> Iterator[Image.Image]:
     """Open an image, its header checked; whatever goes wrong with it is told as a BadImageError."""
     with _attributed_warnings(name):
         try:
-            with Image.open(file, formats=FORMATS) as image:
+            # A stream, not a name: Pillow maps named raw TIFFs into memory, and some turned ones wrongly.
+            with file.open("rb") as stream, Image.open(stream, formats=FORMATS) as image:
                 _check_header(image, name, max_pixels)
                 yield image
         except (BadImageError, MemoryError):

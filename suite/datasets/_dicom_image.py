@@ -198,11 +198,9 @@ def open_dicom(file: Path, name: str, pixels: bool = True, tags: list[str] | Non
             raise
         except Exception as error:  # a parser that is fed damaged bytes may raise anything
             raise BadImageError(name, _reason(error)) from None
-    if caught:
-        text = (
-            f"{name}: its header breaks the standard in {len(caught)} place(s); pydicom's words may quote it"
-        )
-        warnings.warn(f"{text} and are withheld.", UserWarning, stacklevel=3)
+    if caught and pixels:  # what the header alone is read for is read again with the pixels
+        text = f"{name}: {len(caught)} place(s) of its header break the standard"
+        warnings.warn(f"{text} (pydicom's words are withheld: they may quote it).", stacklevel=3)
 
 
 def _reason(error: Exception) -> str:

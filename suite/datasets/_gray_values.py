@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
-__all__ = ["gray_values", "has_wide_colour", "luma", "on_black", "read_wide_colour"]
+__all__ = ["gray_values", "has_wide_colour", "luma", "on_black", "read_wide_colour", "upright"]
 
 SIMPLER = {
     "1": "L",
@@ -20,6 +22,16 @@ SIMPLER = {
     "RGBX": "RGB",
 }
 TRANSPARENT = {"1": "LA", "L": "LA", "P": "RGBA", "RGB": "RGBA"}
+ORIENTATION = 0x0112
+UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {  # by the value of the EXIF tag
+    2: np.fliplr,
+    3: lambda stored: stored[::-1, ::-1],
+    4: np.flipud,
+    5: np.transpose,
+    6: lambda stored: np.rot90(stored, -1),
+    7: lambda stored: stored[::-1, ::-1].T,
+    8: np.rot90,
+}
 MIN_IS_WHITE = 0
 PHOTOMETRIC = 262
 HIGH_BYTE_OTHERWISE = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
@@ -97,6 +109,24 @@ def gray_values(image: Image.Image) -> np.ndarray:
     return channels
 
 
+def upright(gray: np.ndarray, image: Image.Image) -> np.ndarray:
+    """Turn grey values as the EXIF orientation of their image says.
+
+    Parameters
+    ----------
+    gray : ndarray of shape (H, W)
+        As stored.
+    image : PIL.Image.Image
+        Decoded. (Pillow itself turns TIFF images when it decodes them, and then forgets the tag.)
+
+    Returns
+    -------
+    ndarray of shape (H, W) or (W, H)
+    """
+    turn = UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
+    return np.ascontiguousarray(turn(gray)) if turn else gray
+
+
 def has_wide_colour(image: Image.Image) -> bool:
     """Tell whether the file has 16-bit colour channels, which Pillow by itself would cut to 8 bit."""
     return image.mode in ("RGB", "RGBA", "CMYK") and any(";16" in _raw_mode(tile) for tile in _tiles(image))
@@ -122,7 +152,7 @@ def read_wide_colour(image: Image.Image, again: Image.Image) -> np.ndarray:
     if any(_raw_mode(tile)[:-1] not in ("RGB;16", "RGBA;16") for tile in _tiles(image)):
         raise ValueError("16-bit colour other than RGB or RGBA is not supported; save it as 16-bit grey")
     again.tile = [_with_low_bytes(tile) for tile in _tiles(again)]  # type: ignore[attr-defined]
-    high, low = (np.array(ImageOps.exif_transpose(half), dtype=np.uint16) for half in (image, again))
+    high, low = (np.array(half, dtype=np.uint16) for half in (image, again))
     channels = high * np.uint16(256) + low
     return luma(on_black(channels) if channels.shape[2] == 4 else channels)
 
@@ -145,16 +175,16 @@ def _simplified(image: Image.Image) -> Image.Image:
     return image
 
 
-def _tiles(image: Image.Image) -> list:
+def _tiles(image: Image.Image) -> list[Any]:
     return list(getattr(image, "tile", ()))
 
 
-def _raw_mode(tile: tuple) -> str:
-    arguments = tile[3]
+def _raw_mode(tile: Any) -> str:
+    arguments = tile.args
     return str(arguments if isinstance(arguments, str) else arguments[0]) if arguments else ""
 
 
-def _with_low_bytes(tile: tuple) -> tuple:
-    name, arguments = _raw_mode(tile), tile[3]
+def _with_low_bytes(tile: Any) -> Any:
+    name, arguments = _raw_mode(tile), tile.args
     low = name[:-1] + HIGH_BYTE_OTHERWISE[name[-1]]
-    return (*tile[:3], low if isinstance(arguments, str) else (low, *arguments[1:]))
+    return tile._replace(args=low if isinstance(arguments, str) else (low, *arguments[1:]))

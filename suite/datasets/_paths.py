@@ -33,7 +33,7 @@ class Locator:
         return cls((grid_folder, Path(data)) if data else (grid_folder,))
 
     def __call__(self, path: str) -> Path:
-        """Return the first place where ``path`` exists.
+        """Return the first place where ``path`` exists, as an absolute path.
 
         Raises
         ------
@@ -44,7 +44,7 @@ class Locator:
         places = [folder / written for folder in self.folders]  # an absolute path stays what it is
         for place in places:
             if place.exists():
-                return place
+                return place.absolute()
         tried = ", ".join(dict.fromkeys(str(place) for place in places))
         hint = (
             "" if len(self.folders) > 1 else " The variable SUITE_DATA may name a further folder to look in."

@@ -40,7 +40,8 @@ class TexturePatch:
 
     def read(self) -> np.ndarray:
         """Return the pixels, an ndarray of uint8, shape (size, size)."""
-        return _photograph(self.photograph)[self.y : self.y + self.size, self.x : self.x + self.size].copy()
+        rows, columns = slice(self.y, self.y + self.size), slice(self.x, self.x + self.size)
+        return _photograph(self.photograph)[rows, columns].copy()
 
     def fingerprint(self) -> str:
         """Return a hex digest of the photograph, the place and the size."""
@@ -56,10 +57,10 @@ class TexturePatch:
 
 
 class Textures(DatasetSource):
-    """Patches of the photographs that scikit-image bundles: brick, grass, gravel (512×512 pixels).
+    """Patches of the photographs brick, grass and gravel (512×512 pixels) that scikit-image bundles.
 
-    Each photograph is divided into square regions; the patches of a region are one group, and no patch reaches
-    into another region.
+    Each photograph is divided into square regions; the patches of a region are one group, and no patch
+    reaches into another region.
 
     Attributes
     ----------

@@ -6,9 +6,12 @@ each of them is able to fail. What extractors declare is in ``test_extractor_dec
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import pickle
 import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -187,6 +190,24 @@ CHECKS = {name: function for name, function in globals().items() if name.startsw
 @pytest.mark.parametrize("check", CHECKS)
 def test_contract(extractor_class, check):
     CHECKS[check](extractor_class)
+
+
+@pytest.fixture
+def example_of_contributing(tmp_path, monkeypatch):
+    """Return the class that CONTRIBUTING.md shows, from a file of its own."""
+    text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    file = tmp_path / "sharpness.py"
+    file.write_text(re.search(r"```python\n(.*?)```", text, flags=re.DOTALL)[1], encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield importlib.import_module("sharpness")
+    del sys.modules["sharpness"]
+
+
+def test_example_of_contributing_keeps_the_contract(example_of_contributing):
+    assert doctest.testmod(example_of_contributing).attempted == 1
+    assert doctest.testmod(example_of_contributing).failed == 0
+    for check in CHECKS.values():
+        check(example_of_contributing.Sharpness)
 
 
 def fits_its_parameter(self, X, y=None):

@@ -1,13 +1,11 @@
 """Small grids that really run."""
 
-import os
-import subprocess
 import sys
-from pathlib import Path
+from dataclasses import dataclass
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from suite import cli
 
 SMALL = """\
 name: small
@@ -19,6 +17,7 @@ protocol: {type: kfold, folds: 3}
 extractors: {first_order: {}, glcm: {levels: 8}, both: {fuse: [first_order, glcm]}}
 classifiers: {logistic_regression: {}, knn: {n_neighbors: 3}}
 metrics: [accuracy, roc_auc, f1]
+report: {formats: [csv]}
 run: {jobs: 1}
 """
 
@@ -35,20 +34,35 @@ def write_grid(tmp_path):
     return write
 
 
+@dataclass(frozen=True)
+class Done:
+    """Status, output and error output of a command."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 @pytest.fixture
-def suite(tmp_path):
-    """Run the command line in a process of its own; returns status, output and error output."""
+def suite(tmp_path, monkeypatch, capfd):
+    """Run the command line in this process, in the folder of the test."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("SUITE_STORE", raising=False)
+    monkeypatch.delenv("SUITE_DATA", raising=False)
 
     def run(*arguments, check=None, **environment):
-        done = subprocess.run(
-            [sys.executable, "-m", "suite", *map(str, arguments)],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **environment},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        capfd.readouterr()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["suite", *map(str, arguments)])
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            status = 0
+            try:
+                cli.main()
+            except SystemExit as leaving:
+                status = leaving.code or 0
+        done = Done(status, *capfd.readouterr())
         if check is not None:
             assert done.returncode == check, done.stderr
         return done

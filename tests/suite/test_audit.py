@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+
 from suite.audit import CODES, audit, check_ignored_codes, refuse_errors
 from suite.errors import DataError
 from suite.executors import Workers
@@ -134,7 +135,7 @@ def test_patients_with_several_labels_are_noted(findings_of):
 
 def test_small_classes(findings_of):
     labels = ["b" if k % 6 == 0 else "a" for k in range(24)]
-    assert "only 2 samples of class 'b'" in findings_of(rows(label=labels))["SMALL_CLASS"].message
+    assert "only few samples of a class: 2 of 'b'" in findings_of(rows(label=labels))["SMALL_CLASS"].message
 
 
 def test_unknown_codes_get_the_nearest():

@@ -1,6 +1,7 @@
 """Changes by dotted path: set, remove from a list, and refuse what leads nowhere."""
 
 import pytest
+
 from suite.changes import apply_changes
 from suite.errors import GridError
 
@@ -16,7 +17,11 @@ GRID = {
     ("change", "section", "expected"),
     [
         ({"name": "y"}, "name", "y"),
-        ({"preprocessing.clahe": None}, "preprocessing", [GRID["preprocessing"][0], GRID["preprocessing"][2]]),
+        (
+            {"preprocessing.clahe": None},
+            "preprocessing",
+            [GRID["preprocessing"][0], GRID["preprocessing"][2]],
+        ),
         ({"preprocessing.0": None}, "preprocessing", GRID["preprocessing"][1:]),
         (
             {"preprocessing.clahe": {"clip_limit": 0.5}},
@@ -28,7 +33,11 @@ GRID = {
             "preprocessing",
             [GRID["preprocessing"][0], {"clahe": {"clip_limit": 0.5}}, GRID["preprocessing"][2]],
         ),
-        ({"preprocessing.resize.size": 8}, "preprocessing", [{"resize": {"size": 8}}, *GRID["preprocessing"][1:]]),
+        (
+            {"preprocessing.resize.size": 8},
+            "preprocessing",
+            [{"resize": {"size": 8}}, *GRID["preprocessing"][1:]],
+        ),
         ({"extractors.texture.fuse": ["glcm"]}, "extractors", {"texture": {"fuse": ["glcm"]}, "glcm": None}),
         ({"extractors.glcm.levels": 8}, "extractors", {**GRID["extractors"], "glcm": {"levels": 8}}),
         ({"extractors.texture.fuse.dwt": None}, "extractors", {"texture": {"fuse": ["glcm"]}, "glcm": None}),

@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
+
 from suite.executors import Lost, Workers, available_cores
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 import yaml
+
 from suite.errors import GridError
 from suite.grid import read_grid
 from suite.resolved import resolved
@@ -49,7 +50,9 @@ def test_the_resolved_grid_is_a_grid_and_resolves_to_itself(write):
 
 
 def test_fusions_of_fusions_are_flattened(write):
-    text = SHORTEST.replace("[glcm, dwt]", "{glcm: {}, dwt: {}, lbp: {}, x: {fuse: [glcm, dwt]}, y: {fuse: [x, lbp]}}")
+    text = SHORTEST.replace(
+        "[glcm, dwt]", "{glcm: {}, dwt: {}, lbp: {}, x: {fuse: [glcm, dwt]}, y: {fuse: [x, lbp]}}"
+    )
     assert [part.type for part in read_grid(write(text)).parts("y")] == ["glcm", "dwt", "lbp"]
 
 
@@ -59,23 +62,47 @@ MISTAKES = [
     (SHORTEST.replace("name: short", "name: [1]"), r"name \(line 1\): .*string"),
     (SHORTEST.replace("name: short", "name: ../../etc"), r"name \(line 1\)"),
     (SHORTEST.replace("dataset: {type: phantom}\n", ""), "dataset: this key is needed"),
-    (SHORTEST.replace("type: phantom", "type: phantoom"), r"dataset.type \(line 2\): there is no dataset 'phantoom'. Did"),
-    (SHORTEST.replace("type: phantom", "type: phantom, patients: -3"), r"dataset.patients \(line 2\): .*greater"),
-    (SHORTEST.replace("type: phantom", "type: phantom, size: 1000000000"), r"dataset.size \(line 2\): .*less"),
+    (
+        SHORTEST.replace("type: phantom", "type: phantoom"),
+        r"dataset.type \(line 2\): there is no dataset 'phantoom'. Did",
+    ),
+    (
+        SHORTEST.replace("type: phantom", "type: phantom, patients: -3"),
+        r"dataset.patients \(line 2\): .*greater",
+    ),
+    (
+        SHORTEST.replace("type: phantom", "type: phantom, size: 1000000000"),
+        r"dataset.size \(line 2\): .*less",
+    ),
     (SHORTEST.replace("type: phantom", "type: phantom, szie: 3"), "dataset.szie .*Did you mean 'size'"),
-    (SHORTEST.replace("glcm", "glmc"), r"extractors.glmc \(line 3\): there is no extractor 'glmc'. Did you mean 'glcm'"),
-    (SHORTEST.replace("[svm, knn]", "[svm, randm_forest]"), "no classifier 'randm_forest'. Did you mean 'random_forest'"),
+    (
+        SHORTEST.replace("glcm", "glmc"),
+        r"extractors.glmc \(line 3\): there is no extractor 'glmc'. Did you mean 'glcm'",
+    ),
+    (
+        SHORTEST.replace("[svm, knn]", "[svm, randm_forest]"),
+        "no classifier 'randm_forest'. Did you mean 'random_forest'",
+    ),
     (SHORTEST.replace("[svm, knn]", "[]"), r"classifiers \(line 4\): this is empty"),
     (SHORTEST.replace("[svm, knn]", "{}"), r"classifiers \(line 4\): this is empty"),
     (SHORTEST.replace("[svm, knn]", "[svm, svm]"), "'svm' is named twice"),
     (SHORTEST.replace("[svm, knn]", "{svm: {}, svm: {}}"), "svm: written twice, on lines 4 and 4"),
     (SHORTEST.replace("[svm, knn]", "7"), r"classifiers \(line 4\)"),
     (SHORTEST.replace("[svm, knn]", "{svm: 3}"), r"classifiers.svm \(line 4\)"),
-    (SHORTEST.replace("[glcm, dwt]", "{glcm: {levles: 3}}"), r"extractors.glcm.levles .*Did you mean 'levels'"),
+    (
+        SHORTEST.replace("[glcm, dwt]", "{glcm: {levles: 3}}"),
+        r"extractors.glcm.levles .*Did you mean 'levels'",
+    ),
     (SHORTEST.replace("[glcm, dwt]", "{glcm: {levels: -3}}"), r"extractors.glcm \(line 3\): .*levels.*-3"),
-    (SHORTEST.replace("[glcm, dwt]", "{glcm: {levels: many}}"), r"extractors.glcm \(line 3\): .*levels.*many"),
+    (
+        SHORTEST.replace("[glcm, dwt]", "{glcm: {levels: many}}"),
+        r"extractors.glcm \(line 3\): .*levels.*many",
+    ),
     (SHORTEST.replace("[svm, knn]", "{svm: {tune: {c: [1]}}}"), r"classifiers.svm \(line 4\): .*'C'"),
-    (SHORTEST.replace("[svm, knn]", "{svm: {select: {type: best}}}"), r"classifiers.svm \(line 4\): .*select"),
+    (
+        SHORTEST.replace("[svm, knn]", "{svm: {select: {type: best}}}"),
+        r"classifiers.svm \(line 4\): .*select",
+    ),
     (SHORTEST.replace("[glcm, dwt]", "{glcm: {}, a: {fuse: [glcm, dtw]}}"), "no extractor 'dtw'"),
     (SHORTEST.replace("[glcm, dwt]", "{a: {fuse: [b]}, b: {fuse: [a]}}"), "this fusion contains itself"),
     (SHORTEST.replace("[glcm, dwt]", "{glcm: {}, a: {fuse: []}}"), "fuse"),
@@ -96,12 +123,19 @@ MISTAKES = [
     (SHORTEST + "published: [{source: x, classifer: svm}]\n", "Did you mean 'classifier'"),
     (SHORTEST + "published: [{source: x, accuracy: high}]\n", "a number is expected"),
     (SHORTEST + "plugins: [nowhere.py]\n", "no file 'nowhere.py'"),
-    (SHORTEST + "ablations: {of: {extractor: x, classifier: svm}, variants: {a: {run.seed: 1}}}\n", "no extractor 'x'"),
     (
-        SHORTEST + "ablations: {of: {extractor: glcm, classifier: svm}, variants: {a: {extractors.glmc.levels: 1}}}\n",
+        SHORTEST + "ablations: {of: {extractor: x, classifier: svm}, variants: {a: {run.seed: 1}}}\n",
+        "no extractor 'x'",
+    ),
+    (
+        SHORTEST
+        + "ablations: {of: {extractor: glcm, classifier: svm}, variants: {a: {extractors.glmc.levels: 1}}}\n",
         r"ablations.variants.a",
     ),
-    (SHORTEST + "ablations: {of: {extractor: glcm, classifier: svm}, variants: {a: {}}}\n", "changes nothing"),
+    (
+        SHORTEST + "ablations: {of: {extractor: glcm, classifier: svm}, variants: {a: {}}}\n",
+        "changes nothing",
+    ),
     (SHORTEST + "run: {jobs: 0}\n", r"run.jobs \(line 5\)"),
     (SHORTEST + "run: {seed: -1}\n", r"run.seed \(line 5\)"),
     (SHORTEST + "report: {formats: [pdf]}\n", r"report.formats.0 \(line 5\): .*'pdf'"),

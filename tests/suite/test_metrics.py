@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn import metrics as sk
+
 from suite.metrics import METRICS, Predictions, evaluate
 
 

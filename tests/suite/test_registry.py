@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+
 from suite.errors import GridError, UnknownPluginError
 from suite.registry import Registry
 
@@ -65,7 +66,9 @@ def test_every_shipped_plugin_is_described():
 
 
 def test_an_unknown_name_gets_the_nearest():
-    with pytest.raises(UnknownPluginError, match=r"no extractor 'glmc'. Did you mean 'glcm'\? Available: .*dwt"):
+    with pytest.raises(
+        UnknownPluginError, match=r"no extractor 'glmc'. Did you mean 'glcm'\? Available: .*dwt"
+    ):
         Registry().load("extractors", "glmc")
 
 

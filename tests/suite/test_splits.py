@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydantic import TypeAdapter, ValidationError
+
 from suite.errors import DataError
 from suite.splits import HoldOut, KFold, LeaveOneGroupOut, Official, Protocol, group_codes
 
@@ -90,7 +91,9 @@ def test_official_takes_the_column_as_it_is(patients):
 
 
 def test_leave_one_group_out_drops_crossing_groups_from_training():
-    samples = pd.DataFrame({"group": ["p", "q", "p", "r", "s", "t"], "source": ["x", "x", "y", "y", "y", "x"]})
+    samples = pd.DataFrame(
+        {"group": ["p", "q", "p", "r", "s", "t"], "source": ["x", "x", "y", "y", "y", "x"]}
+    )
     y = np.array(["a", "b", "a", "a", "b", "a"], dtype=object)
     first, second = LeaveOneGroupOut(column="source").split(samples, y)
     assert first.test.tolist() == [0, 1, 5]
@@ -111,9 +114,7 @@ def test_leave_one_group_out_drops_crossing_groups_from_training():
     ],
 )
 def test_what_cannot_be_met_is_refused_with_counts(protocol, message):
-    samples = pd.DataFrame(
-        {"group": list("pqrstuvwxyzab"), "source": ["x"] * 13, "split": ["other"] * 13}
-    )
+    samples = pd.DataFrame({"group": list("pqrstuvwxyzab"), "source": ["x"] * 13, "split": ["other"] * 13})
     y = np.array(["a"] * 10 + ["b"] * 3, dtype=object)
     with pytest.raises(DataError, match=message):
         protocol.split(samples, y)
@@ -132,8 +133,13 @@ def test_samples_without_a_group_stand_alone():
 
 @pytest.mark.parametrize(
     "values",
-    [{"type": "kfold", "folds": 1}, {"type": "kfold", "folds": -3}, {"type": "holdout", "train_size": 1.5},
-     {"type": "loo"}, {"type": "kfold", "fold": 3}],
+    [
+        {"type": "kfold", "folds": 1},
+        {"type": "kfold", "folds": -3},
+        {"type": "holdout", "train_size": 1.5},
+        {"type": "loo"},
+        {"type": "kfold", "fold": 3},
+    ],
 )
 def test_absurd_protocols_are_invalid(values):
     with pytest.raises(ValidationError):

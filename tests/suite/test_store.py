@@ -4,6 +4,7 @@ import threading
 
 import pyarrow as pa
 import pytest
+
 from suite.errors import SuiteError
 from suite.store import Store, write_atomically
 
@@ -60,7 +61,9 @@ def test_concurrent_writers_leave_one_whole_artifact(tmp_path):
     store = Store(tmp_path)
     table = pa.table({"x": list(range(1000))})
     threads = [
-        threading.Thread(target=lambda n=n: [store.write("fits", "aa", table, {"seconds": n}) for _ in range(20)])
+        threading.Thread(
+            target=lambda n=n: [store.write("fits", "aa", table, {"seconds": n}) for _ in range(20)]
+        )
         for n in range(5)
     ]
     for thread in threads:

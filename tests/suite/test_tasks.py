@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+
 from suite.errors import DataError
 from suite.grid import Task
 from suite.tasks import label_samples
