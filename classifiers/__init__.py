@@ -1,0 +1,1 @@
+"""One classifier per file: a file is a plugin."""
