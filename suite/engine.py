@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -110,14 +110,20 @@ def _run_shards(units: list[ShardUnit], workers: Workers, progress: Progress, ou
 def _run_fits(
     fits: list[tuple[Cell, Fit]], store: Store, workers: Workers, progress: Progress, outcome: Outcome
 ) -> None:
+    cells = {fit.key: cell for cell, fit in fits}
+    left = Counter(cell.key for cell in cells.values())
+    progress.start("cells", len(left))
     progress.start("fits", len(fits))
-    titles = {fit.key: cell.title for cell, fit in fits}
     for unit, result in workers.run(run_fit, _fit_units(fits, store)):
         if isinstance(result, Lost):
             result = Failure(result.reason, result.reason)
         if result is not None:
             outcome.failures[unit.key] = result
-        progress.advance("fits", 1, titles[unit.key])
+        cell = cells[unit.key]
+        left[cell.key] -= 1
+        if not left[cell.key]:
+            progress.advance("cells", 1)
+        progress.advance("fits", 1, cell.title)
 
 
 def _fit_units(fits: list[tuple[Cell, Fit]], store: Store) -> Iterator[FitUnit]:

@@ -18,8 +18,14 @@ from rich.progress import Progress as RichProgress
 
 __all__ = ["Display"]
 
-STAGES = {"images": "Looking at images", "features": "Extracting features", "fits": "Fitting and predicting"}
-UNITS = {"images": "images", "features": "images × extractors", "fits": "fits"}
+STAGES = {
+    "images": "Looking at images",
+    "features": "Extracting features",
+    "cells": "Cells",
+    "fits": "Fitting and predicting",
+}
+UNITS = {"images": "images", "features": "images × extractors", "cells": "cells", "fits": "fits"}
+NOT_IN_LINES = ("cells",)  # shown as a bar of its own, but not as lines beside those of its fits
 SECONDS_BETWEEN_LINES = 10.0
 
 
@@ -58,7 +64,7 @@ class Display:
         else:
             self._stages[stage] = known = _Stage(stage, total, self._console)
         if self._bars is None:
-            known.tell()
+            known.tell_sometimes()
         elif known.bar is None:
             known.bar = self._bars.add_task(STAGES[stage], total=total, detail="")
         else:
@@ -78,11 +84,14 @@ class _Stage:
     def __init__(self, name: str, total: int, console: Console) -> None:
         self.name, self.total, self.done, self.bar = name, total, 0, None
         self._console = console
-        self._begun = self._told = time.monotonic()
+        self._begun = time.monotonic()
+        self._told = self._begun - 2 * SECONDS_BETWEEN_LINES
 
     bar: TaskID | None
 
     def tell_sometimes(self) -> None:
+        if self.name in NOT_IN_LINES:
+            return
         if self.done >= self.total or time.monotonic() - self._told > SECONDS_BETWEEN_LINES:
             self.tell()
 

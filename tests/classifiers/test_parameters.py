@@ -18,7 +18,7 @@ SHARED = [
     ({"max_missing": 1.5}, "'max_missing' * must be a float in the range [0.0, 1.0]. Got 1.5"),
     ({"random_state": "x"}, "'random_state' * Got 'x'"),
     ({"inner_folds": 1}, "'inner_folds' * must be an int in the range [2, inf). Got 1"),
-    ({"tune_metric": "roc"}, "'tune_metric' * 'balanced_accuracy'* Got 'roc'"),
+    ({"tune_metric": "roc"}, "'tune_metric' *balanced_accuracy* Got 'roc'"),
     ({"select": "anova"}, "'select' * Got 'anova'"),
     (
         {"select": {"k": 3}},
@@ -28,13 +28,16 @@ SHARED = [
     ({"select": {"type": 3}}, "'select.type' * must be one of mutual_info, anova, variance, pca. Got 3"),
     (
         {"select": {"type": "anova", "n": 3}},
-        "'select' parameter * (type anova) has no entry 'n'. Expected: k.",
+        "'select' * has no entry 'n' for type 'anova'. Expected: k.",
     ),
     ({"select": {"type": "anova", "k": 0}}, "'select.k' * must be an int in the range [1, inf). Got 0"),
     ({"select": {"type": "anova", "k": True}}, "'select.k' * must be an int * Got *True"),
     ({"select": {"type": "anova", "k": 0.5}}, "'select.k' * must be an int * Got 0.5"),
     ({"select": {"type": "pca", "k": 1.5}}, "'select.k' * or a float in the range (0.0, 1.0). Got 1.5"),
-    ({"select": {"type": "variance", "k": 3}}, "(type variance) has no entry 'k'. Expected: threshold."),
+    (
+        {"select": {"type": "variance", "k": 3}},
+        "'select' * has no entry 'k' for type 'variance'. Expected: threshold.",
+    ),
     ({"select": {"type": "variance", "threshold": -1}}, "'select.threshold' * Got -1"),
     ({"tune": {}}, "'tune' * must name at least one parameter. Got {}"),
     ({"tune": [1]}, "'tune' * Got [1]"),
@@ -61,7 +64,7 @@ OWN = [
     (SVM, {"degree": 2.5}, "'degree' * Got 2.5"),
     (SVM, {"scale": "max"}, "'scale' * Got 'max'"),
     (SVM, {"tune": {"gama": [1]}}, "'tune' * no entry 'gama'. Did you mean 'gamma'?"),
-    (SVM, {"class_weight": "equal"}, "'class_weight' * 'balanced'* Got 'equal'"),
+    (SVM, {"class_weight": "equal"}, "'class_weight' * {'balanced'}, * Got 'equal'"),
     (SVM, {"class_weight": {}}, "'class_weight' * must weigh at least one class. Got {}"),
     (
         SVM,

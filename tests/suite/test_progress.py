@@ -1,0 +1,38 @@
+"""Progress: plain lines where there is no terminal, one bar a stage where there is one."""
+
+import io
+
+from rich.console import Console
+from suite.progress import Display
+
+
+def shown(terminal):
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=terminal, width=160)
+    with Display(console) as display:
+        display.start("features", 4)
+        display.advance("features", 4)
+        display.start("cells", 1)
+        display.start("fits", 2)
+        display.advance("fits", 1, "glcm / svm")
+        display.advance("fits", 1, "glcm / svm")
+        display.advance("cells", 1)
+        display.start("images", 0)
+    return stream.getvalue()
+
+
+def test_lines_tell_the_start_and_the_end_of_each_stage():
+    lines = shown(terminal=False).splitlines()
+    assert lines == [
+        "Extracting features: 0 of 4 images × extractors",
+        "Extracting features: 4 of 4 images × extractors, done in 0 s",
+        "Fitting and predicting: 0 of 2 fits",
+        "Fitting and predicting: 2 of 2 fits, done in 0 s",
+    ]
+
+
+def test_bars_show_cells_and_fits_and_what_is_under_way():
+    text = shown(terminal=True)
+    for part in ("Extracting features", "Cells", "Fitting and predicting", "2/2", "1/1", "glcm / svm"):
+        assert part in text
+    assert "Looking at images" not in text  # a stage without steps
