@@ -110,6 +110,7 @@ def run(
         )
     main_file = _write_report(run_dir, finished.ready.grid.report.formats)
     _summary(run_dir)
+    _tell_warnings(finished.cells)
     failed = finished.cells[finished.cells["status"] == "failed"]
     if len(failed):
         messages.print(f"[red]{len(failed)} of {len(finished.cells)} cells failed:[/]")
@@ -275,6 +276,13 @@ def _announce(ready: Any) -> None:
             f"[{colour}]{finding.severity} {finding.code}{ignored}[/] {escape(finding.message)}",
             highlight=False,
         )
+
+
+def _tell_warnings(cells: Any) -> None:
+    """Print what libraries warned of, each once with the number of cells concerned."""
+    warned = cells["warnings"].dropna().str.split("\n").explode()
+    for message, count in warned.value_counts().items():
+        messages.print(f"[yellow]warning[/] {escape(str(message))} ({count} cells)", highlight=False)
 
 
 def _summary(run_dir: Path) -> None:

@@ -1,0 +1,134 @@
+"""Writing a report: the one place of this package that writes files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from reports import html, latex, markdown
+from reports._errors import ReportError
+from reports.content import Content, collect
+from reports.csv_files import frame_to_csv
+from reports.figures import roc_figure
+from reports.run_directory import read_run
+
+__all__ = ["FORMATS", "build"]
+
+FORMATS = ("html", "latex", "csv", "markdown")
+MAIN_FILE = {
+    "html": "index.html",
+    "latex": "report.tex",
+    "markdown": "report.md",
+    "csv": "tables/all_metrics.csv",
+}
+OWN_FILES = ("tables/*.tex", "tables/*.csv", "tables/*.md", "figures/*.svg", "figures/*.pdf")
+
+
+def build(run_dir: Path, formats: Sequence[str] = FORMATS) -> Path:
+    """Write the report of a run from its stored results alone.
+
+    Parameters
+    ----------
+    run_dir : Path
+        A run directory.
+    formats : sequence of str
+        Of ``html``, ``latex``, ``csv`` and ``markdown``.
+
+    Returns
+    -------
+    Path
+        The main file: ``report/index.html``, or without HTML ``report/report.tex``,
+        ``report/report.md`` or ``report/tables/all_metrics.csv``. Beside it are
+        ``report/tables/`` (a file for each table and format) and ``report/figures/`` (SVG and PDF).
+        Files of an older report in these two folders are removed.
+
+    Raises
+    ------
+    ReportError
+        When a file of the run directory is missing, unreadable or foreign, a format is unknown, or
+        the report cannot be written.
+    """
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown or not formats:
+        raise ReportError(
+            f"report formats are some of {', '.join(FORMATS)}; not {', '.join(unknown) or 'none'}."
+        )
+    files = _files(collect(read_run(run_dir)), formats)
+    target = Path(run_dir) / "report"
+    try:
+        _write(target, files)
+    except OSError as error:
+        raise ReportError(f"{target}: the report cannot be written: {error}") from error
+    return target / next(MAIN_FILE[name] for name in MAIN_FILE if name in formats)
+
+
+def _files(content: Content, formats: Sequence[str]) -> dict[str, bytes]:
+    figures = _figures(content) if {"html", "latex", "markdown"} & set(formats) else {}
+    files = {f"figures/{name}": image for name, image in figures.items() if "@" not in name}
+    texts: dict[str, str] = {}
+    if "html" in formats:
+        themes = {
+            part.slug: {theme: figures[f"roc_{part.slug}{tail}.svg"] for theme, tail in THEMES.items()}
+            for part in content.sections
+            if part.panels
+        }
+        texts["index.html"] = html.page(content, themes, formats)
+    if "latex" in formats:
+        texts |= _latex(content)
+    if "markdown" in formats:
+        texts |= {f"tables/{table.name}.md": markdown.table_to_markdown(table) for table in content.tables}
+        texts["report.md"] = markdown.document(content.run.title, content.tables)
+    if "csv" in formats:
+        texts |= _csv(content)
+    return files | {name: text.encode("utf-8") for name, text in texts.items()}
+
+
+THEMES = {"light": "", "dark": "@dark"}
+
+
+def _figures(content: Content) -> dict[str, bytes]:
+    drawn: dict[str, bytes] = {}
+    for part in content.sections:
+        if part.panels:
+            name = f"roc_{part.slug}"
+            light = roc_figure(part.panels, "light", ("svg", "pdf"))
+            drawn |= {f"{name}.{suffix}": image for suffix, image in light.items()}
+            drawn[f"{name}@dark.svg"] = roc_figure(part.panels, "dark", ("svg",))["svg"]
+    return drawn
+
+
+def _latex(content: Content) -> dict[str, str]:
+    texts = {f"tables/{table.name}.tex": latex.table_to_latex(table) for table in content.tables}
+    sections = [
+        (part.title, [table.name for table in part.tables], [f"roc_{part.slug}"] if part.panels else [])
+        for part in content.sections
+    ]
+    inside = {name for _, names, _ in sections for name in names}
+    rest = [table.name for table in content.tables if table.name not in inside]
+    texts["report.tex"] = latex.document(
+        content.run.title, [*sections, ("Summary, data and versions", rest, [])]
+    )
+    return texts
+
+
+def _csv(content: Content) -> dict[str, str]:
+    texts = {f"tables/{table.name}.csv": frame_to_csv(table.frame) for table in content.tables}
+    for part in content.sections:
+        texts[f"tables/confusion_{part.slug}.csv"] = frame_to_csv(part.confusion_frame)
+    texts["tables/all_metrics.csv"] = frame_to_csv(content.run.metrics.drop(columns="key"))
+    return texts
+
+
+def _write(target: Path, files: dict[str, bytes]) -> None:
+    for folder in (target / "tables", target / "figures"):
+        folder.mkdir(parents=True, exist_ok=True)
+    for name, written in files.items():
+        path = target / name
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary.write_bytes(written)
+        temporary.replace(path)
+    current = {target / name for name in files}
+    for pattern in OWN_FILES:
+        for path in set(target.glob(pattern)) - current:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,182 @@
+"""Reading a run directory: its tables are checked before anything is made of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import yaml
+
+from reports._errors import ReportError
+
+__all__ = ["CELL", "SECTION", "Finding", "Run", "read_run"]
+
+SECTION = ["dataset", "task", "protocol"]
+CELL = [*SECTION, "preprocessing", "extractor", "classifier", "variant", "role", "key"]
+
+COLUMNS: Mapping[str, list[str]] = {
+    "cells": [
+        *CELL, "status", "reason", "n_features", "n_images", "n_fits",
+        "seconds_extract", "seconds_fit", "seconds_predict",
+    ],
+    "predictions": ["key", "repeat", "fold", "sample_id", "group", "y_true", "y_pred", "proba"],
+    "metrics": [
+        *CELL, "repeat", "fold", "class", "metric", "display", "higher_is_better", "value", "low", "high",
+    ],
+    "folds": ["dataset", "preprocessing", "task", "protocol", "repeat", "fold", "sample_id", "part"],
+    "samples": [
+        "dataset", "sample_id", "label", "group", "source", "split",
+        "width", "height", "bit_depth", "format", "synthetic",
+    ],
+    "classes": ["dataset", "task", "class", "position", "positive", "n_samples", "n_groups"],
+}  # fmt: skip
+
+
+OPTIONAL = {"cells": ["best_params", "warnings"]}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding of the audit of the data."""
+
+    code: str
+    severity: str
+    message: str
+    advice: str = ""
+    samples: tuple[str, ...] = ()
+    ignored: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """All that a run directory tells.
+
+    Attributes
+    ----------
+    cells, predictions, metrics, folds, samples, classes : DataFrame
+        The tables of ``results/``.
+    grid : dict
+        The resolved grid.
+    grid_text, resolved_text : str
+        The grid as given, and resolved.
+    environment : dict
+        Versions, hardware, command.
+    findings : tuple of Finding
+        The audit's, as ordered in ``audit.json``.
+    """
+
+    cells: pd.DataFrame
+    predictions: pd.DataFrame
+    metrics: pd.DataFrame
+    folds: pd.DataFrame
+    samples: pd.DataFrame
+    classes: pd.DataFrame
+    grid: dict[str, Any]
+    grid_text: str
+    resolved_text: str
+    environment: dict[str, Any]
+    findings: tuple[Finding, ...]
+
+    @property
+    def title(self) -> str:
+        """Title of the report: the grid's ``report.title``, else its name."""
+        options = self.grid.get("report") or {}
+        return str(options.get("title") or self.grid["name"])
+
+
+def read_run(run_dir: Path) -> Run:
+    """Read and check a run directory.
+
+    Raises
+    ------
+    ReportError
+        When a file is missing or unreadable, or the files do not belong together; names each file.
+    """
+    run_dir = Path(run_dir)
+    if not run_dir.is_dir():
+        raise ReportError(f"{run_dir}: there is no such run directory.")
+    results = run_dir / "results"
+    tables = {
+        name: _table(results / f"{name}.parquet", columns, OPTIONAL.get(name, []))
+        for name, columns in COLUMNS.items()
+    }
+    resolved_text = _text(run_dir / "grid.resolved.yaml")
+    run = Run(
+        **tables,
+        grid=_grid(run_dir / "grid.resolved.yaml", resolved_text),
+        grid_text=_text(run_dir / "grid.yaml"),
+        resolved_text=resolved_text,
+        environment=_json_object(run_dir / "environment.json"),
+        findings=_findings(run_dir / "audit.json"),
+    )
+    _belong_together(run, run_dir)
+    return run
+
+
+def _guarded(path: Path, read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except FileNotFoundError:
+        raise ReportError(f"{path}: the file is missing; is this a finished run directory?") from None
+    except (OSError, ValueError, pa.ArrowException, yaml.YAMLError) as error:
+        first_line = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ReportError(f"{path}: cannot be read: {first_line}") from error
+
+
+def _table(path: Path, columns: list[str], optional: list[str]) -> pd.DataFrame:
+    table = _guarded(path, lambda: pd.read_parquet(path))
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise ReportError(
+            f"{path}: lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)};"
+            " was it written by another version of the suite?"
+        )
+    return table.reindex(columns=[*columns, *optional])
+
+
+def _text(path: Path) -> str:
+    return _guarded(path, lambda: path.read_text(encoding="utf-8"))
+
+
+def _grid(path: Path, text: str) -> dict[str, Any]:
+    grid = _guarded(path, lambda: yaml.safe_load(text))
+    if not isinstance(grid, dict) or "name" not in grid:
+        raise ReportError(f"{path}: is not a resolved grid: a mapping with a name is expected.")
+    return grid
+
+
+def _json_object(path: Path) -> dict[str, Any]:
+    content = _guarded(path, lambda: json.loads(path.read_text(encoding="utf-8")))
+    if not isinstance(content, dict):
+        raise ReportError(f"{path}: a JSON object is expected, not {type(content).__name__}.")
+    return content
+
+
+def _findings(path: Path) -> tuple[Finding, ...]:
+    listed = _json_object(path).get("findings")
+    if not isinstance(listed, list):
+        raise ReportError(f"{path}: a list `findings` is expected.")
+    try:
+        return tuple(_finding(**entry) for entry in listed)
+    except TypeError as error:
+        raise ReportError(f"{path}: a finding is not as expected: {error}") from error
+
+
+def _finding(code: str, severity: str, message: str, **rest: Any) -> Finding:
+    samples = tuple(str(sample) for sample in rest.get("samples") or ())
+    return Finding(code, severity, message, rest.get("advice") or "", samples, bool(rest.get("ignored")))
+
+
+def _belong_together(run: Run, run_dir: Path) -> None:
+    known = set(run.cells["key"])
+    for name in ("metrics", "predictions"):
+        if not set(getattr(run, name)["key"].unique()) <= known:
+            raise ReportError(
+                f"{run_dir / 'results' / name}.parquet: holds cells that cells.parquet does not have;"
+                " the files come from different runs."
+            )
