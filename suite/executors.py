@@ -14,6 +14,8 @@ from typing import Any
 
 import joblib
 
+from suite.errors import SuiteError
+
 __all__ = ["Lost", "Workers", "available_cores"]
 
 ATTEMPTS = 3
@@ -70,6 +72,7 @@ class Workers:
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
         self._executor: Executor | None = None
+        self._deaths = 0  # since a unit was last finished
 
     def __enter__(self) -> Workers:
         return self
@@ -86,6 +89,11 @@ class Workers:
 
         A unit whose worker dies is tried again, alone at its last attempt so that it takes no other
         unit with it; after three deaths its outcome is :class:`Lost`. Exceptions of ``function`` are raised.
+
+        Raises
+        ------
+        SuiteError
+            When workers only ever die.
         """
         waiting: deque[_Attempt] = deque()
         source = iter(units)
@@ -99,10 +107,12 @@ class Workers:
                 attempt = running.pop(future)
                 error = future.exception()
                 if not isinstance(error, BrokenProcessPool):
+                    self._deaths = 0
                     yield attempt.unit, future.result()
                 elif attempt.number >= ATTEMPTS:
                     yield attempt.unit, Lost(f"the worker process died {ATTEMPTS} times (out of memory?)")
                 else:
+                    self._count_death()
                     waiting.append(_Attempt(attempt.unit, attempt.number + 1))
 
     def _fill(
@@ -124,6 +134,13 @@ class Workers:
                     return
                 attempt = _Attempt(unit, 1)
             running[self._submit(function, attempt.unit)] = attempt
+
+    def _count_death(self) -> None:
+        self._deaths += 1
+        if self._deaths > 8 * ATTEMPTS * self.jobs:
+            raise SuiteError(
+                "Worker processes die one after the other and finish nothing; --jobs 1 works without them."
+            )
 
     def _submit(self, function: Callable[[Any], Any], unit: Any) -> Future[Any]:
         try:

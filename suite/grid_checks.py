@@ -152,6 +152,8 @@ def _parse_preprocessings(raw: Mapping[str, Any], problems: list[Problem]) -> di
         if not isinstance(steps, list):
             problems.append(Problem(where, f"a list of steps is expected; got {steps!r}."))
             continue
+        if name == "none" and steps:
+            problems.append(Problem(where, "the name none is kept for images as they are; choose another."))
         preprocessing, found = parse_steps(steps, where)
         problems += found
         if preprocessing is not None:
@@ -180,6 +182,8 @@ def _parse_plugin(
     name: str, entry: Any, kind: str, registry: Registry, problems: list[Problem]
 ) -> PluginSpec | None:
     where = f"{kind}.{name}"
+    if name == "none":
+        problems.append(Problem(where, "the name none is kept for no features at all; choose another."))
     if entry is not None and not isinstance(entry, Mapping):
         return None  # the schema says so
     given = dict(entry or {})

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,11 @@ class FeatureTable:
         """Keys of the shards, in order of rows."""
         return tuple(extraction.key for extraction in self.extractions)
 
+    @cached_property
+    def key(self) -> str:
+        """Key of the whole table."""
+        return content_key(*self.keys)
+
 
 @dataclass(frozen=True, eq=False)
 class Setting:
@@ -69,7 +74,7 @@ class Setting:
         """Whether the split is the dataset's own."""
         return isinstance(self.protocol, Official)
 
-    @property
+    @cached_property
     def codes(self) -> np.ndarray:
         """Class position of each row of the view; -1: not in the task."""
         codes = np.full(len(self.view.samples), -1)
@@ -367,6 +372,6 @@ def _fit(setting: Setting, tables: Sequence[FeatureTable], identity: list[Any], 
     codes = setting.codes
     arrays = (fold.train, fold.test, codes[fold.train], setting.groups[fold.train])
     rows = [hashlib.blake2b(np.asarray(a, dtype="<i8").tobytes(), digest_size=16).hexdigest() for a in arrays]
-    features = [content_key(*table.keys) for table in tables]
+    features = [table.key for table in tables]
     k = len(setting.labelling.classes)
     return Fit(fold, content_key("fit", features, rows, k, identity, seed, fold.repeat, fold.fold))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from suite.errors import SuiteError
 from suite.executors import Lost, Workers, available_cores
 
 
@@ -68,6 +69,15 @@ def test_a_unit_that_always_kills_is_lost_and_takes_no_other_with_it():
         outcomes = dict(workers.run(die_if_negative, [1, 2, -1, 3, 4]))
     assert isinstance(outcomes.pop(-1), Lost)
     assert outcomes == {1: 2, 2: 4, 3: 6, 4: 8}
+
+
+def die(x):
+    os._exit(1)
+
+
+def test_workers_that_only_die_end_the_run():
+    with Workers(2) as workers, pytest.raises(SuiteError, match="finish nothing"):
+        list(workers.run(die, range(1000)))
 
 
 def test_cores_respect_affinity():

@@ -3,6 +3,7 @@
 import io
 
 from rich.console import Console
+
 from suite.progress import Display
 
 
