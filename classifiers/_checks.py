@@ -46,7 +46,7 @@ def check_select(select, caller):
     options = SELECT_OPTIONS[kind]
     for name, value in select.items():
         if name != "type":
-            _check_known(name, options, f"select' (type {kind}", caller)
+            _check_known(name, options, "select", caller, f" for type {kind!r}")
             check_values({f"select.{name}": options[name]}, {f"select.{name}": value}, caller)
 
 
@@ -97,12 +97,11 @@ def _check_listed(name, values, caller):
         )
 
 
-def _check_known(name, known, place, caller):
+def _check_known(name, known, parameter, caller, circumstance=""):
     if name not in known:
-        close = ")" if "(" in place else "'"
         raise ValueError(
-            f"The '{place}{close} parameter of {caller} has no entry {name!r}.{_did_you_mean(name, known)}"
-            f" Expected: {', '.join(known)}."
+            f"The {parameter!r} parameter of {caller} has no entry {name!r}{circumstance}."
+            f"{_did_you_mean(name, known)} Expected: {', '.join(known)}."
         )
 
 

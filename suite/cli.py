@@ -177,10 +177,12 @@ def list_(kind: Annotated[Kind, typer.Argument(help="What to list.")]) -> None:
 @app.command()
 def report(run_dir: Annotated[Path, typer.Argument(help="A run directory.", show_default=False)]) -> None:
     """Build all reports anew, from the stored predictions alone."""
+    from suite.executors import available_cores
     from suite.results import rebuild_metrics
 
     grid = _resolved_grid(run_dir)
-    rebuild_metrics(run_dir, grid["metrics"])
+    with _workers(available_cores()) as workers:
+        rebuild_metrics(run_dir, grid["metrics"], workers)
     output.print(f"Report: {_write_report(run_dir, grid['report']['formats'])}", highlight=False)
 
 

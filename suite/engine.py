@@ -137,7 +137,7 @@ def _fit_units(fits: list[tuple[Cell, Fit]], store: Store) -> Iterator[FitUnit]:
             test=fold.test,
             y_train=codes[fold.train],
             groups=cell.setting.groups[fold.train],
-            n_classes=len(cell.setting.labelling.classes),
+            classes=cell.setting.labelling.classes,
             plugin=cell.classifier.type,
             parameters=cell.classifier.parameters,
             seed=cell.fit_seed(fold),

@@ -15,6 +15,7 @@ import pyarrow as pa
 from sklearn.utils.validation import has_fit_parameter
 from threadpoolctl import threadpool_limits
 
+from suite.errors import did_you_mean
 from suite.extraction import Failure, load_features
 from suite.registry import Registry
 from suite.store import Store
@@ -45,7 +46,7 @@ class FitUnit:
     test: np.ndarray
     y_train: np.ndarray
     groups: np.ndarray
-    n_classes: int
+    classes: tuple[str, ...]
     plugin: str
     parameters: Mapping[str, Any]
     seed: int
@@ -97,16 +98,30 @@ def _fit_and_predict(unit: FitUnit) -> tuple[np.ndarray, np.ndarray, dict[str, A
 
 
 def _create(unit: FitUnit) -> Any:
-    classifier = unit.registry.create("classifiers", unit.plugin, unit.parameters)
+    parameters = dict(unit.parameters)
+    if isinstance(parameters.get("class_weight"), Mapping):
+        parameters["class_weight"] = _by_position(parameters["class_weight"], unit.classes)
+    classifier = unit.registry.create("classifiers", unit.plugin, parameters)
     if "random_state" in classifier.get_params() and "random_state" not in unit.parameters:
         classifier.set_params(random_state=unit.seed)
     return classifier
 
 
-def _check(proba: np.ndarray, unit: FitUnit) -> None:
-    if proba.shape != (len(unit.test), unit.n_classes):
+def _by_position(weights: Mapping[Any, float], classes: tuple[str, ...]) -> dict[int, float]:
+    """Name classes by their position, as ``y`` does."""
+    unknown = [name for name in weights if name not in classes]
+    if unknown:
         raise ValueError(
-            f"gave probabilities of shape {proba.shape}; {(len(unit.test), unit.n_classes)} was expected"
+            f"class_weight names {unknown[0]!r}.{did_you_mean(unknown[0], classes)}"
+            f" Classes: {', '.join(classes)}."
+        )
+    return {classes.index(name): weight for name, weight in weights.items()}
+
+
+def _check(proba: np.ndarray, unit: FitUnit) -> None:
+    if proba.shape != (len(unit.test), len(unit.classes)):
+        raise ValueError(
+            f"gave probabilities of shape {proba.shape}; {(len(unit.test), len(unit.classes))} was expected"
         )
     if not np.isfinite(proba).all():
         raise ValueError(f"gave {int((~np.isfinite(proba)).sum())} probabilities that are not finite")

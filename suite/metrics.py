@@ -78,8 +78,7 @@ class _Ranking:
         """Weights of true and false positives above each threshold, each of shape (b, thresholds)."""
         ranked = weights[:, self.order]
         true = np.cumsum(ranked * self.positive, axis=1)[:, self.ends]
-        false = np.cumsum(ranked * (1 - self.positive), axis=1)[:, self.ends]
-        return true, false
+        return true, np.cumsum(ranked, axis=1)[:, self.ends] - true
 
 
 @dataclass(frozen=True)

@@ -373,5 +373,7 @@ def _fit(setting: Setting, tables: Sequence[FeatureTable], identity: list[Any], 
     arrays = (fold.train, fold.test, codes[fold.train], setting.groups[fold.train])
     rows = [hashlib.blake2b(np.asarray(a, dtype="<i8").tobytes(), digest_size=16).hexdigest() for a in arrays]
     features = [table.key for table in tables]
-    k = len(setting.labelling.classes)
-    return Fit(fold, content_key("fit", features, rows, k, identity, seed, fold.repeat, fold.fold))
+    classes = setting.labelling.classes
+    named = [classes] if isinstance(identity[-1].get("class_weight"), Mapping) else []
+    parts = (features, rows, len(classes), *named, identity, seed, fold.repeat, fold.fold)
+    return Fit(fold, content_key("fit", *parts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,14 @@ import pyarrow.parquet as pq
 from suite.engine import Outcome
 from suite.errors import RunDirectoryError
 from suite.evaluation import read_fit
+from suite.executors import Workers
 from suite.extraction import Failure
-from suite.metrics import METRICS, Predictions, evaluate
-from suite.plan import CELL_COLUMNS, Cell, Plan
-from suite.statistics import grouped_bootstrap
+from suite.measuring import compute_metrics
+from suite.plan import Cell, Plan
 from suite.store import Store, write_atomically
 from suite.views import Prepared
 
-__all__ = ["compute_metrics", "read_table", "rebuild_metrics", "write_results"]
+__all__ = ["read_table", "rebuild_metrics", "write_results"]
 
 FORMAT = 1  # of the run directory
 PREDICTION_SCHEMA = pa.schema(
@@ -55,6 +55,7 @@ def write_results(
     store: Store,
     run_dir: Path,
     metrics: Sequence[str],
+    workers: Workers,
 ) -> pd.DataFrame:
     """Write the tables under ``results/`` and return the table of cells.
 
@@ -72,6 +73,8 @@ def write_results(
         The run directory.
     metrics : sequence of str
         Measures to compute.
+    workers : Workers
+        Compute them.
     """
     results = run_dir / "results"
     rows: list[dict[str, Any]] = []
@@ -91,16 +94,20 @@ def write_results(
     write_table(results / "folds.parquet", _fold_table(plan))
     write_table(results / "samples.parquet", _sample_table(prepared))
     write_table(results / "classes.parquet", pa.Table.from_pandas(classes, preserve_index=False))
-    measured = compute_metrics(cells, predictions, classes, tuple(metrics))
+    measured = compute_metrics(cells, predictions, classes, tuple(metrics), workers, store)
     write_table(results / "metrics.parquet", pa.Table.from_pandas(measured, preserve_index=False))
     return cells
 
 
-def rebuild_metrics(run_dir: Path, metrics: Sequence[str]) -> None:
+def rebuild_metrics(run_dir: Path, metrics: Sequence[str], workers: Workers) -> None:
     """Compute ``results/metrics.parquet`` anew from the stored predictions alone."""
     tables = {name: read_table(run_dir, name) for name in ("cells", "predictions", "classes")}
     measured = compute_metrics(
-        tables["cells"].to_pandas(), tables["predictions"], tables["classes"].to_pandas(), tuple(metrics)
+        tables["cells"].to_pandas(),
+        tables["predictions"],
+        tables["classes"].to_pandas(),
+        tuple(metrics),
+        workers,
     )
     write_table(run_dir / "results" / "metrics.parquet", pa.Table.from_pandas(measured, preserve_index=False))
 
@@ -253,75 +260,3 @@ def _class_table(plan: Plan) -> pd.DataFrame:
             }
             rows.setdefault((dataset, task, name), row)
     return pd.DataFrame(rows.values())
-
-
-def compute_metrics(
-    cells: pd.DataFrame, predictions: pa.Table, classes: pd.DataFrame, metrics: tuple[str, ...]
-) -> pd.DataFrame:
-    """Compute every measure of every cell, per fold and pooled, overall and per class.
-
-    Pooled rows carry a 95 % interval from a bootstrap over groups.
-    """
-    by_key = {key: part for key, part in predictions.to_pandas().groupby("key", sort=False)}
-    done = cells[cells["status"] == "done"]
-    cache: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-    rows: list[dict[str, Any]] = []
-    for cell in done.to_dict("records"):
-        place = (cell["key"], cell["dataset"], cell["task"])
-        if place not in cache:
-            cache[place] = list(_measure(by_key[cell["key"]], _classes_of(classes, cell), metrics))
-        names = {column: cell[column] for column in (*CELL_COLUMNS, "role", "key")}
-        rows.extend({**names, **row} for row in cache[place])
-    table = pd.DataFrame(rows, columns=[*CELL_COLUMNS, "role", "key", *METRIC_COLUMNS])
-    return table.astype({"repeat": "Int64", "fold": "Int64", "value": float, "low": float, "high": float})
-
-
-METRIC_COLUMNS = ("repeat", "fold", "class", "metric", "display", "higher_is_better", "value", "low", "high")
-
-
-def _classes_of(classes: pd.DataFrame, cell: Mapping[Any, Any]) -> pd.DataFrame:
-    chosen = classes[(classes["dataset"] == cell["dataset"]) & (classes["task"] == cell["task"])]
-    return chosen.sort_values("position")
-
-
-def _measure(part: pd.DataFrame, classes: pd.DataFrame, metrics: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    names = classes["class"].tolist()
-    pooled = _as_predictions(part, classes)
-    for (repeat, fold), members in part.groupby(["repeat", "fold"], sort=True):
-        values = evaluate(_as_predictions(members, classes), np.ones((1, len(members))), metrics)
-        yield from _rows(values, {}, names, repeat, fold)
-    intervals = grouped_bootstrap(pooled, pd.factorize(part["group"])[0], metrics)
-    yield from _rows(evaluate(pooled, np.ones((1, len(part))), metrics), intervals, names, None, None)
-
-
-def _as_predictions(part: pd.DataFrame, classes: pd.DataFrame) -> Predictions:
-    position = dict(zip(classes["class"], classes["position"], strict=True))
-    positive = classes.loc[classes["positive"], "position"].tolist()
-    return Predictions(
-        y_true=part["y_true"].map(position).to_numpy(dtype=np.int64),
-        y_pred=part["y_pred"].map(position).to_numpy(dtype=np.int64),
-        proba=np.stack(part["proba"].to_list()),
-        positive=positive[0] if positive else None,
-    )
-
-
-def _rows(
-    values: Mapping[tuple[str, int | None], np.ndarray],
-    intervals: Mapping[tuple[str, int | None], tuple[float, float]],
-    names: list[str],
-    repeat: Any,
-    fold: Any,
-) -> Iterator[dict[str, Any]]:
-    for (name, position), value in values.items():
-        low, high = intervals.get((name, position), (np.nan, np.nan))
-        yield {
-            "repeat": repeat,
-            "fold": fold,
-            "class": None if position is None else names[position],
-            "metric": name,
-            "display": METRICS[name].display,
-            "higher_is_better": METRICS[name].higher_is_better,
-            "value": float(value[0]),
-            "low": low,
-            "high": high,
-        }

@@ -219,7 +219,8 @@ def run_grid(
         refuse_errors(ready.findings)
         write_facts(ready, grid_file, run_dir)
         outcome = execute(ready.plan, store, workers, progress, fresh=fresh)
-    cells = write_results(ready.plan, list(ready.prepared.values()), outcome, store, run_dir, grid.metrics)
+        datasets = list(ready.prepared.values())
+        cells = write_results(ready.plan, datasets, outcome, store, run_dir, grid.metrics, workers)
     write_failures(outcome, run_dir)
     seconds = time.monotonic() - clock
     facts = {

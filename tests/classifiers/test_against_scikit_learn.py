@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import xgboost
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 from sklearn.decomposition import PCA
@@ -117,8 +118,7 @@ PAIRS = {
 @pytest.mark.parametrize("pair", PAIRS)
 def test_equals_a_pipeline_by_hand(pair, data):
     X, y = gappy(data)
-    ours, theirs = PAIRS[pair]
-    ours = type(ours)(**ours.get_params())
+    ours, theirs = (clone(classifier) for classifier in PAIRS[pair])
     if hasattr(ours, "max_missing"):
         ours.set_params(max_missing=0.5)
     ours.fit(X[::2], y[::2])

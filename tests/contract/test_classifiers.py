@@ -125,12 +125,6 @@ def test_predictions_have_the_right_form(name, data):
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
     labels = classifier.classes_[probabilities.argmax(axis=1)]
     assert classifier.predict(X[1::2]).tolist() == labels.tolist()
-
-
-@every_classifier
-def test_says_what_it_selected_and_tuned(name):
-    X, y = three_classes()
-    classifier = quick(name).fit(X, y)
     assert classifier.n_features_selected_ == (X.shape[1] if classifier.USES_FEATURES else 0)
     assert classifier.best_params_ == {}
 

@@ -98,7 +98,10 @@ MISTAKES = [
         SHORTEST.replace("[glcm, dwt]", "{glcm: {levels: many}}"),
         r"extractors.glcm \(line 3\): .*levels.*many",
     ),
-    (SHORTEST.replace("[svm, knn]", "{svm: {tune: {c: [1]}}}"), r"classifiers.svm \(line 4\): .*'C'"),
+    (
+        SHORTEST.replace("[svm, knn]", "{svm: {tune: {c: [1]}}}"),
+        r"classifiers.svm \(line 4\): .*'tune'.*'c'. Expected: C",
+    ),
     (
         SHORTEST.replace("[svm, knn]", "{svm: {select: {type: best}}}"),
         r"classifiers.svm \(line 4\): .*select",

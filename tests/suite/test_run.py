@@ -312,3 +312,14 @@ def test_check_and_data_compute_nothing(write_grid, suite, tmp_path, command):
     assert "Extracting" not in done.stderr
     assert not (tmp_path / "out" / "results").exists()
     assert ("can run" if command == "check" else "covid") in done.stdout
+
+
+def test_class_weights_are_given_by_the_names_of_classes(write_grid, suite, tmp_path):
+    grid = write_grid()
+    only = ["--only", "three_class/kfold/none/glcm/logistic_regression", "--out", "out"]
+    weight = "--set", "classifiers.logistic_regression.class_weight={normal: 1, pneumonia: 1, covid: 1000}"
+    suite("run", grid, *only, *weight, check=0)
+    assert (table(tmp_path / "out", "predictions")["y_pred"] == "covid").mean() > 0.9
+    wrong = "--set", "classifiers.logistic_regression.class_weight={covd: 2}"
+    done = suite("run", grid, *only, *wrong, check=1)
+    assert "class_weight names 'covd'. Did you mean 'covid'" in done.stderr
