@@ -41,7 +41,7 @@ from xgboost import XGBClassifier
 from suite.environment import describe_environment
 from suite.executors import Workers, available_cores
 from suite.extraction import read_shard
-from suite.grid import read_grid
+from suite.grid_reader import read_grid
 from suite.run import get_ready
 from suite.store import Store
 

@@ -6,18 +6,16 @@ import json
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich import box
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from suite.console import announce, messages, output, print_table, summary, tell_warnings
 from suite.environment import suite_version
 from suite.errors import GridError, RunDirectoryError, SuiteError
+from suite.listing import Kind, entries
 
 __all__ = ["main"]
 
@@ -29,8 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-output = Console(soft_wrap=False)
-messages = Console(stderr=True, soft_wrap=True)
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
@@ -50,18 +46,6 @@ JobsOption = Annotated[
         "--jobs", "-j", min=1, max=1024, help="Processes. Default: run.jobs of the grid, or one per core."
     ),
 ]
-
-
-class Kind(StrEnum):
-    """What ``list`` can list."""
-
-    EXTRACTORS = "extractors"
-    CLASSIFIERS = "classifiers"
-    DATASETS = "datasets"
-    PREPROCESSING = "preprocessing"
-    PROTOCOLS = "protocols"
-    METRICS = "metrics"
-    FINDINGS = "findings"
 
 
 @app.callback()
@@ -106,11 +90,11 @@ def run(
             fresh=fresh,
             command=f"python -m suite {shlex.join(sys.argv[1:])}",
             progress=display,
-            announce=_announce,
+            announce=announce,
         )
     main_file = _write_report(run_dir, finished.ready.grid.report.formats)
-    _summary(run_dir)
-    _tell_warnings(finished.cells)
+    summary(run_dir)
+    tell_warnings(finished.cells)
     failed = finished.cells[finished.cells["status"] == "failed"]
     if len(failed):
         messages.print(f"[red]{len(failed)} of {len(finished.cells)} cells failed:[/]")
@@ -135,7 +119,7 @@ def check(grid: GridArgument, out: OutOption = None, jobs: JobsOption = None, se
     checked = _read(grid, changes)
     with Display(messages) as display, _workers(run_jobs(checked, jobs)) as workers:
         ready = ready_of(checked, store, workers, display)
-    _announce(ready)
+    announce(ready)
     work = estimate(ready.plan, store)
     output.print(
         f"{work.fits_to_do} of {work.fits} fits and {work.extractions_to_do} of {work.extractions}"
@@ -162,16 +146,16 @@ def data(grid: GridArgument, out: OutOption = None, jobs: JobsOption = None, set
     for prepared in datasets:
         output.rule(f"{escape(prepared.name)}: {escape(prepared.dataset.description)}")
         for table in summarise(prepared):
-            _print_table(table.title, table.columns, table.rows)
+            print_table(table.title, table.columns, table.rows)
 
 
 @app.command(name="list")
 def list_(kind: Annotated[Kind, typer.Argument(help="What to list.")]) -> None:
     """List what a grid can name, with parameters and one line each."""
-    for name, parameters, summary in _entries(kind):
+    for name, parameters, line in entries(kind):
         shown = f"  ({escape(', '.join(parameters))})" if parameters else ""
         output.print(f"[bold]{escape(name)}[/]{shown}", highlight=False, soft_wrap=True)
-        output.print(f"    {escape(summary)}", highlight=False, soft_wrap=True)
+        output.print(f"    {escape(line)}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -220,7 +204,7 @@ def _changes(pairs: Sequence[str] | None) -> dict[str, Any]:
 
 
 def _read(grid: Path, changes: Mapping[str, Any]) -> Any:
-    from suite.grid import read_grid
+    from suite.grid_reader import read_grid
 
     return read_grid(_found(grid), changes)
 
@@ -263,110 +247,3 @@ def _write_report(run_dir: Path, formats: Sequence[str]) -> Path:
         return build(run_dir, formats)
     except ReportError as error:
         raise RunDirectoryError(str(error)) from error
-
-
-def _announce(ready: Any) -> None:
-    plan = ready.plan
-    messages.print(
-        f"{len(plan.cells)} cells, {plan.n_fits} fits, {len(plan.tables)} feature tables.", highlight=False
-    )
-    colours = {"error": "red", "warning": "yellow", "note": "dim"}
-    for finding in ready.findings:
-        ignored = " (ignored by name)" if finding.ignored else ""
-        colour = colours[finding.severity]
-        messages.print(
-            f"[{colour}]{finding.severity} {finding.code}{ignored}[/] {escape(finding.message)}",
-            highlight=False,
-        )
-
-
-def _tell_warnings(cells: Any) -> None:
-    """Print what libraries warned of, each once with the number of cells concerned."""
-    warned = cells["warnings"].dropna().str.split("\n").explode()
-    for message, count in warned.value_counts().items():
-        messages.print(f"[yellow]warning[/] {escape(str(message))} ({count} cells)", highlight=False)
-
-
-def _summary(run_dir: Path) -> None:
-    """Print one small table per task and protocol: the first measures of every cell, one line each."""
-    from suite.results import read_table
-
-    metrics = read_table(run_dir, "metrics").to_pandas()
-    pooled = metrics[metrics["fold"].isna() & metrics["class"].isna()]
-    shown = list(dict.fromkeys(pooled["metric"]))
-    chosen = [name for name in ("accuracy", "balanced_accuracy", "roc_auc") if name in shown] or shown[:3]
-    for (dataset, task, protocol), part in pooled.groupby(["dataset", "task", "protocol"], sort=False):
-        names = [
-            name for name in ("preprocessing", "extractor", "classifier", "variant") if _varies(part, name)
-        ]
-        cells = part.groupby(["preprocessing", "extractor", "classifier", "variant"], sort=False)
-        rows = [
-            (*(str(cell[name].iloc[0]) for name in names), *(_interval(cell, name) for name in chosen))
-            for _, cell in cells
-        ]
-        displays = [part.loc[part["metric"] == name, "display"].iloc[0] for name in chosen]
-        _print_table(f"{dataset} / {task} / {protocol}", (*names, *displays), rows)
-
-
-def _varies(part: Any, name: str) -> bool:
-    """Tell whether a column of names says anything: baselines are always without preprocessing."""
-    ordinary = part[part["role"] != "baseline"]
-    return name in ("extractor", "classifier") or ordinary[name].nunique() > 1
-
-
-def _interval(cell: Any, metric: str) -> str:
-    row = cell[cell["metric"] == metric].iloc[0]
-    if row["value"] != row["value"]:
-        return "undefined"
-    if row["low"] != row["low"]:
-        return f"{row['value']:.3f}"
-    return f"{row['value']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
-
-
-def _print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        table.add_column(escape(name), no_wrap=True)
-    for row in rows:
-        table.add_row(*map(escape, row))
-    output.print(table, crop=False, width=max(output.width, output.measure(table).maximum))
-
-
-def _entries(kind: Kind) -> list[tuple[str, tuple[str, ...], str]]:
-    from suite.registry import Registry
-
-    if kind in (Kind.EXTRACTORS, Kind.CLASSIFIERS, Kind.DATASETS):
-        return [(info.name, info.parameters, info.summary) for info in Registry().describe(kind.value)]
-    if kind is Kind.METRICS:
-        from suite.metrics import METRICS
-
-        return [(metric.name, (), f"{metric.display}: {metric.summary}") for metric in METRICS.values()]
-    if kind is Kind.FINDINGS:
-        from suite.audit import CODES
-
-        return [(code, (), f"{severity}. {advice}") for code, (severity, advice) in CODES.items()]
-    return _model_entries(kind)
-
-
-def _model_entries(kind: Kind) -> list[tuple[str, tuple[str, ...], str]]:
-    from typing import get_args
-
-    from suite.preprocessing import available_steps
-    from suite.splits import AnyProtocol
-
-    if kind is Kind.PREPROCESSING:
-        models = available_steps()
-    else:
-        models = {model.model_fields["type"].default: model for model in get_args(AnyProtocol)}
-    return [
-        (name, tuple(_fields(model)), (model.__doc__ or "").split("\n\n")[0].replace("\n", " "))
-        for name, model in models.items()
-    ]
-
-
-def _fields(model: Any) -> list[str]:
-    return [
-        name if field.is_required() else f"{name}={field.default!r}"
-        for name, field in model.model_fields.items()
-        if name != "type"
-    ]

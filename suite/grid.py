@@ -1,23 +1,19 @@
-"""The grid: what a user writes, checked as a whole, with every default filled in."""
+"""The grid: the keys that a user writes, and what they become once all is checked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from suite.changes import apply_changes
 from suite.datasets._source import DatasetSource
-from suite.errors import GridError, Problem
 from suite.metrics import METRICS
 from suite.preprocessing import Preprocessing
 from suite.registry import Registry
-from suite.splits import KFold, Protocol
-from suite.yaml_reader import Lines, read_yaml
+from suite.splits import Protocol
 
-__all__ = ["Ablations", "Grid", "PluginSpec", "Task", "read_grid"]
+__all__ = ["Ablations", "Grid", "PluginSpec", "Schema", "Task"]
 
 
 class _Section(BaseModel):
@@ -162,104 +158,9 @@ class Grid(_Section):
     folder: Path
     raw: dict[str, Any]
 
-    def variant(self, changes: Mapping[str, Any]) -> Grid:
-        """Return the grid with changes, as an ablation's variant or ``--set`` asks for."""
-        raw = {key: value for key, value in self.raw.items() if key != "ablations"}
-        return build_grid(apply_changes(raw, changes), self.folder, {})
-
     def parts(self, extractor: str) -> tuple[PluginSpec, ...]:
         """Return the plugins whose features, side by side, are those of an extractor."""
         spec = self.extractors[extractor]
         if not spec.fuse:
             return (spec,)
         return tuple(part for name in spec.fuse for part in self.parts(name))
-
-
-def read_grid(path: Path, changes: Mapping[str, Any] | None = None) -> Grid:
-    """Read and check a grid file.
-
-    Parameters
-    ----------
-    path : Path
-        A YAML file.
-    changes : mapping, optional
-        Values to set, by dotted path (``{"run.seed": 1}``).
-
-    Raises
-    ------
-    GridError
-        With every mistake of the file, each with its path and line.
-    """
-    raw, lines = read_yaml(path)
-    if not isinstance(raw, dict):
-        raise GridError(
-            f"{path}: a grid is a mapping with keys such as name, dataset, extractors, classifiers."
-        )
-    try:
-        return build_grid(apply_changes(raw, changes or {}), path.resolve().parent, lines)
-    except GridError as error:
-        raise GridError([Problem(f"{path.name}: {p.where}", p.message) for p in error.problems]) from None
-
-
-def build_grid(raw: dict[str, Any], folder: Path, lines: Lines) -> Grid:
-    """Check plain values and make a grid of them.
-
-    Raises
-    ------
-    GridError
-        With every mistake, each with its path.
-    """
-    from suite import grid_checks
-
-    schema, problems = _parse(raw)
-    registry, plugin_problems = grid_checks.load_registry(raw, folder)
-    problems += plugin_problems
-    parts, part_problems = grid_checks.parse_parts(raw, registry)
-    problems += part_problems + grid_checks.reference_problems(raw, registry)
-    if problems or schema is None:
-        raise GridError([Problem(_with_line(p.where, lines), p.message) for p in problems])
-    grid = _assemble(schema, parts, registry, folder, raw)
-    variant_problems = grid_checks.variant_problems(grid)
-    if variant_problems:
-        raise GridError([Problem(_with_line(p.where, lines), p.message) for p in variant_problems])
-    return grid
-
-
-def _parse(raw: dict[str, Any]) -> tuple[Schema | None, list[Problem]]:
-    from suite.grid_checks import schema_problems
-
-    try:
-        return Schema.model_validate(raw), []
-    except ValidationError as error:
-        return None, schema_problems(error, Schema)
-
-
-def _assemble(
-    schema: Schema, parts: Mapping[str, Any], registry: Registry, folder: Path, raw: dict[str, Any]
-) -> Grid:
-    protocols = schema.protocols
-    if protocols is None:
-        protocol = schema.protocol or KFold()
-        protocols = {protocol.type: protocol}
-    same = ("name", "description", "ablations", "report", "run", "audit")
-    return Grid(
-        **{key: getattr(schema, key) for key in same},
-        **parts,
-        tasks=schema.tasks or {"all_classes": Task()},
-        protocols=protocols,
-        baselines=tuple(schema.baselines),
-        exclude=tuple(schema.exclude),
-        published=tuple(schema.published),
-        metrics=tuple(schema.metrics),
-        registry=registry,
-        folder=folder,
-        raw=raw,
-    )
-
-
-def _with_line(where: str, lines: Lines) -> str:
-    path = tuple(where.split("."))
-    for length in range(len(path), 0, -1):
-        if path[:length] in lines:
-            return f"{where} (line {lines[path[:length]]})"
-    return where

@@ -22,8 +22,10 @@ from suite.engine import Outcome, Progress, execute, pending_fits, pending_shard
 from suite.environment import describe_environment
 from suite.errors import GridError, RunDirectoryError
 from suite.executors import Workers, available_cores
-from suite.grid import Grid, read_grid
-from suite.plan import FULL_SYSTEM, RAW, Plan, build_plan, combined_name, external_protocol
+from suite.grid import Grid
+from suite.grid_reader import read_grid, variant_of
+from suite.plan import Plan
+from suite.planner import FULL_SYSTEM, RAW, build_plan, combined_name, external_protocol
 from suite.preprocessing import Preprocessing
 from suite.resolved import resolved
 from suite.results import FORMAT, write_results
@@ -86,7 +88,7 @@ def get_ready(grid: Grid, store: Store, workers: Workers, progress: Progress) ->
     if grid.ablations is not None:
         variants.append((FULL_SYSTEM, grid, variants[0][2]))
         for name, changes in grid.ablations.variants.items():
-            changed = grid.variant(changes)
+            changed = variant_of(grid, changes)
             variants.append((name, _with_ablations(changed, grid), views.of(changed)))
     plan = build_plan(variants)
     prepared = {name: views.prepared(grid, name) for name in (*grid.datasets, *grid.external)}

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from suite.errors import GridError
-from suite.grid import read_grid
+from suite.grid_reader import read_grid
 from suite.resolved import resolved
 from suite.yaml_reader import dump_yaml
 
