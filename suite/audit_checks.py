@@ -14,11 +14,7 @@ from suite.views import Prepared
 __all__ = ["DATA_CHECKS", "SPLIT_CHECKS", "Found"]
 
 CONFOUNDED = 0.5  # Cramér's V: "large" from here on for the tables at hand (Cohen 1988, w = 0.5)
-
-
 SMALL = 5  # samples of a class in a test part
-
-
 Found = tuple[str, str, Sequence[str]]
 
 
@@ -212,7 +208,6 @@ DATA_CHECKS: tuple[Callable[[Prepared], Iterator[Found]], ...] = (
     _two_labels,
     _several_labels,
 )
-
 
 SPLIT_CHECKS: tuple[Callable[[Setting, str], Iterator[Found]], ...] = (
     _same_picture,

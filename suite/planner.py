@@ -23,22 +23,11 @@ from suite.views import View
 __all__ = ["FULL_SYSTEM", "RAW", "build_plan", "combined_name", "external_protocol"]
 
 NO_FEATURES = "none"
-
-
 RAW = "none"
-
-
 IMAGE_SIZE = "image_size"
-
-
 FULL_SYSTEM = "full system"
-
-
 SHORTCUT_CLASSIFIER = "random_forest"
-
-
 EXTERNAL = Official(column="part", train=["development"], test=["external"])
-
 
 ViewOf = Mapping[tuple[str, str], View]
 
