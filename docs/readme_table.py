@@ -1,0 +1,51 @@
+"""Print the README's tables of a finished run: ``uv run python docs/readme_table.py runs/cxr``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+
+def main(run_dir: Path) -> None:
+    """Print accuracy with its interval for every cell of each task, and the machine."""
+    metrics = pq.read_table(run_dir / "results" / "metrics.parquet").to_pandas()
+    cells = pq.read_table(run_dir / "results" / "cells.parquet").to_pandas()
+    pooled = metrics[metrics["fold"].isna() & metrics["class"].isna() & (metrics["metric"] == "accuracy")]
+    for (task, protocol), part in pooled.groupby(["task", "protocol"], sort=False):
+        print(f"\nAccuracy, task `{task}`, protocol `{protocol}` (pooled over the test folds):\n")
+        print_table(part)
+    environment = json.loads((run_dir / "environment.json").read_text())
+    fits = cells.drop_duplicates("key")["seconds_fit"].sum() / 60
+    tables = cells[(cells["role"] == "cell")].drop_duplicates("extractor").set_index("extractor")
+    milliseconds = tables["seconds_extract"] / tables["n_images"] * 1000
+    shown = ", ".join(f"{name} {value:.1f}" for name, value in milliseconds.items())
+    print(
+        f"\n{environment['processor']}, {environment['cores']} cores, {environment['jobs']} processes:",
+        end=" ",
+    )
+    print(f"{int(cells['n_fits'].sum())} fits took {fits:.0f} processor minutes.", end=" ")
+    print(f"Extraction, ms per image: {shown}.")
+
+
+def print_table(part: pd.DataFrame) -> None:
+    """Print one row per extractor, one column per classifier; baselines below."""
+    ordinary = part[part["role"] == "cell"]
+    classifiers = list(dict.fromkeys(ordinary["classifier"]))
+    print("| | " + " | ".join(classifiers) + " |")
+    print("|---" * (len(classifiers) + 1) + "|")
+    best = ordinary["value"].max()
+    for extractor, row in ordinary.groupby("extractor", sort=False):
+        values = row.set_index("classifier")["value"]
+        shown = [f"**{v:.3f}**" if v == best else f"{v:.3f}" for v in values[classifiers]]
+        print(f"| {extractor} | " + " | ".join(shown) + " |")
+    for row in part[part["role"] == "baseline"].itertuples():
+        name = "no features (dummy)" if row.extractor == "none" else f"image size alone ({row.classifier})"
+        print(f"| *{name}* | {row.value:.3f} [{row.low:.3f}, {row.high:.3f}]" + " |" * len(classifiers))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
