@@ -69,8 +69,8 @@ def _several_labels(prepared: Prepared) -> Iterator[Found]:
     if len(mixed):
         yield (
             "GROUP_WITH_SEVERAL_LABELS",
-            f"{mixed['group'].nunique()} groups (patients) of {prepared.name} have images of more than one"
-            " label; they are kept together all the same.",
+            f"{_groups(mixed['group'].nunique())} of {prepared.name} with images of more than one label;"
+            " they are kept together all the same.",
             mixed["sample_id"].tolist(),
         )
 
@@ -105,10 +105,14 @@ def _group_across(setting: Setting, place: str) -> Iterator[Found]:
     names = view.samples["sample_id"][crossing].tolist()
     yield (
         "GROUP_ACROSS_FOLDS" if not setting.by_sample else "SAMPLE_LEVEL_SPLIT",
-        f"{place}: patients were not kept together; {count} groups (patients) have images in a training and"
+        f"{place}: patients were not kept together; {_groups(count)} with images in a training and"
         " its test part, which makes results better than they are.",
         names,
     )
+
+
+def _groups(count: int) -> str:
+    return f"{count} group{'s' * (count != 1)} (patients)"
 
 
 def _crossing(setting: Setting, codes: np.ndarray) -> np.ndarray:

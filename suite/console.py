@@ -9,14 +9,14 @@ from typing import Any
 from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 __all__ = ["announce", "messages", "output", "print_table", "summary", "tell_warnings"]
 
 output = Console(soft_wrap=False)
-
-
 messages = Console(stderr=True, soft_wrap=True)
+WIDEST = 1000  # characters
 
 
 def announce(ready: Any) -> None:
@@ -79,10 +79,14 @@ def _interval(cell: Any, metric: str) -> str:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table, never cut: where it is wider than the terminal, lines run on."""
+    """Print a table; where there is no terminal it is as wide as it needs to be."""
     table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
-        table.add_column(escape(name), no_wrap=True)
+        table.add_column(escape(name), no_wrap=not output.is_terminal, overflow="fold")
     for row in rows:
         table.add_row(*map(escape, row))
-    output.print(table, crop=False, width=max(output.width, output.measure(table).maximum))
+    if output.is_terminal:
+        output.print(table)
+    else:
+        widest = Measurement.get(output, output.options.update(max_width=WIDEST), table).maximum
+        Console(width=max(widest, output.width)).print(table)
