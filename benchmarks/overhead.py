@@ -4,7 +4,7 @@ Both do the same fits on the same stored features and the same folds: the loop r
 and the folds once and calls ``fit`` and ``predict_proba``; the suite also plans, audits, stores every
 prediction, and writes result tables and the report. One thread per fit in both, as the suite always does.
 
-    uv run python benchmarks/overhead.py [--patients 60] [--repeats 3]
+    uv run python benchmarks/overhead.py [--patients 250] [--repeats 3]
 
 Prints seconds and ratios measured in one run; nothing is kept.
 """
@@ -144,7 +144,7 @@ def loop_by_hand(run_dir: Path) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--patients", type=int, default=60, help="per class; two images each")
+    parser.add_argument("--patients", type=int, default=250, help="per class; two images each")
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     environment = describe_environment()
@@ -169,7 +169,7 @@ def jobs_to_try() -> tuple[int, ...]:
 
 def run_without_fits(grid: Path, out: Path, jobs: int) -> float:
     """Return the seconds of a run that has its features but no fit."""
-    for path in (out / "store" / "fits").rglob("*.*"):
+    for path in [p for kind in ("fits", "metrics") for p in (out / "store" / kind).rglob("*.*")]:
         path.unlink()
     return run_suite(grid, out, "--jobs", str(jobs))
 

@@ -76,7 +76,7 @@ def run(
 ) -> None:
     """Run a grid: features, fits, result tables and report. Running again finishes what is missing."""
     from suite.progress import Display
-    from suite.run import run_grid
+    from suite.run import mark_complete, run_grid
 
     changes = _changes(set_)
     run_dir = out or _default_run_dir(grid, changes)
@@ -92,7 +92,10 @@ def run(
             progress=display,
             announce=announce,
         )
-    main_file = _write_report(run_dir, finished.ready.grid.report.formats)
+    main_file = run_dir / "report" / "index.html"
+    if not finished.unchanged or not main_file.is_file():
+        main_file = _write_report(run_dir, finished.ready.grid.report.formats)
+        mark_complete(run_dir, finished.digest)
     summary(run_dir)
     tell_warnings(finished.cells)
     failed = finished.cells[finished.cells["status"] == "failed"]

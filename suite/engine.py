@@ -29,9 +29,10 @@ class Progress(Protocol):
 
 @dataclass
 class Outcome:
-    """What failed: by key of shard or fit."""
+    """What was computed, and what failed: by key of shard or fit."""
 
     failures: dict[str, Failure] = field(default_factory=dict)
+    computed: int = 0
 
     def of_cell(self, cell: Cell) -> Failure | None:
         """Return the first failure of a cell's features or fits."""
@@ -60,6 +61,7 @@ def execute(
     """
     outcome = Outcome()
     fits = pending_fits(plan, store, fresh=fresh)
+    outcome.computed = len(fits)
     _run_shards(pending_shards(fits, store, fresh=fresh), workers, progress, outcome)
     fits = [(cell, fit) for cell, fit in fits if outcome.of_cell(cell) is None]
     _run_fits(fits, store, workers, progress, outcome)

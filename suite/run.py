@@ -19,7 +19,7 @@ from suite.content_key import content_key
 from suite.datasets._paths import Locator
 from suite.datasets._source import DatasetSource
 from suite.engine import Outcome, Progress, execute, pending_fits, pending_shards
-from suite.environment import describe_environment
+from suite.environment import describe_environment, suite_version
 from suite.errors import GridError, RunDirectoryError
 from suite.executors import Workers, available_cores
 from suite.grid import Grid
@@ -28,12 +28,25 @@ from suite.plan import Plan
 from suite.planner import FULL_SYSTEM, RAW, build_plan, combined_name, external_protocol
 from suite.preprocessing import Preprocessing
 from suite.resolved import resolved
-from suite.results import FORMAT, write_results
+from suite.results import FORMAT, read_table, write_results
 from suite.store import Store, write_atomically
 from suite.views import Prepared, View, combine, make_view, prepare
 from suite.yaml_reader import dump_yaml
 
-__all__ = ["Finished", "Ready", "Work", "estimate", "get_ready", "run_grid", "run_jobs", "store_for"]
+__all__ = [
+    "Finished",
+    "Ready",
+    "Work",
+    "estimate",
+    "get_ready",
+    "mark_complete",
+    "run_grid",
+    "run_jobs",
+    "store_for",
+]
+
+
+COMPLETE = "complete.json"
 
 
 @dataclass(frozen=True)
@@ -164,11 +177,12 @@ def estimate(plan: Plan, store: Store, *, fresh: bool = False) -> Work:
 
 @dataclass(frozen=True)
 class Finished:
-    """A finished run: its table of cells and its findings."""
+    """A finished run: its table of cells, its findings, and whether it found all of it done already."""
 
     cells: pd.DataFrame
     ready: Ready
-    seconds: float
+    digest: str
+    unchanged: bool
 
 
 def run_grid(
@@ -221,6 +235,10 @@ def run_grid(
         refuse_errors(ready.findings)
         write_facts(ready, grid_file, run_dir)
         outcome = execute(ready.plan, store, workers, progress, fresh=fresh)
+        digest = _digest(ready)
+        if not outcome.computed and _is_complete(run_dir, digest):
+            return Finished(read_table(run_dir, "cells").to_pandas(), ready, digest, unchanged=True)
+        (run_dir / COMPLETE).unlink(missing_ok=True)
         datasets = list(ready.prepared.values())
         cells = write_results(ready.plan, datasets, outcome, store, run_dir, grid.metrics, workers)
     write_failures(outcome, run_dir)
@@ -234,7 +252,26 @@ def run_grid(
         "command": command,
     }
     write_atomically(run_dir / "environment.json", _json(facts))
-    return Finished(cells, ready, seconds)
+    return Finished(cells, ready, digest, unchanged=False)
+
+
+def mark_complete(run_dir: Path, digest: str) -> None:
+    """Note that results and report are those of a plan; a run that changes nothing then leaves them alone."""
+    write_atomically(run_dir / COMPLETE, _json({"digest": digest}))
+
+
+def _digest(ready: Ready) -> str:
+    """Hash everything that results and report are made of, but for the stored predictions themselves."""
+    cells = [[*cell.names.values(), cell.role, cell.key] for cell in ready.plan.cells]
+    findings = [finding.as_dict() for finding in ready.findings]
+    return content_key(FORMAT, suite_version(), resolved(ready.grid), cells, findings)
+
+
+def _is_complete(run_dir: Path, digest: str) -> bool:
+    try:
+        return json.loads((run_dir / COMPLETE).read_bytes())["digest"] == digest
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _restricted(ready: Ready, pattern: str) -> Ready:

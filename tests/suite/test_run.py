@@ -109,16 +109,23 @@ def test_predictions_are_those_of_a_loop_written_by_hand(write_grid, suite, tmp_
 
 
 def test_a_second_run_computes_nothing_and_changes_nothing(write_grid, suite, tmp_path):
-    grid = write_grid()
-    suite("run", grid, check=0)
+    grid, html = write_grid(), ("--set", "report.formats=[html]")
+    suite("run", grid, *html, check=0)
     run_dir = tmp_path / "runs" / "small"
     first = prediction_bytes(run_dir)
     stored = {p: p.stat().st_mtime_ns for p in (run_dir / "store").rglob("*") if p.is_file()}
-    again = suite("run", grid, check=0)
+    report = {p: p.stat().st_mtime_ns for p in (run_dir / "report").rglob("*")}
+    again = suite("run", grid, *html, check=0)
     assert "Extracting" not in again.stderr
     assert "Fitting" not in again.stderr
+    assert {p: p.stat().st_mtime_ns for p in (run_dir / "report").rglob("*")} == report
     assert {p: p.stat().st_mtime_ns for p in (run_dir / "store").rglob("*") if p.is_file()} == stored
     assert prediction_bytes(run_dir) == first
+    (run_dir / "report" / "index.html").unlink()
+    suite("run", grid, *html, check=0)
+    assert (run_dir / "report" / "index.html").is_file()
+    suite("run", grid, *html, "--set", "report.title=Another", check=0)
+    assert "Another" in (run_dir / "report" / "index.html").read_text()
 
 
 def test_jobs_and_renaming_change_no_bit(write_grid, suite, tmp_path):
