@@ -98,20 +98,47 @@ class _Counts:
         return cls(hit, predicted - hit, actual - hit, total - actual - predicted + hit)
 
 
+@dataclass(frozen=True, eq=False)
+class _Batch:
+    """Predictions under b weightings, and what several measures need of them, computed once."""
+
+    predictions: Predictions
+    weights: np.ndarray
+
+    @cached_property
+    def confusion(self) -> np.ndarray:
+        """Weighted confusion matrices, shape (b, k, k): true class down, predicted class across."""
+        p, k = self.predictions, self.predictions.n_classes
+        pair = p.y_true * k + p.y_pred
+        indicator = np.zeros((len(pair), k * k))
+        indicator[np.arange(len(pair)), pair] = 1.0
+        return (self.weights @ indicator).reshape(-1, k, k)
+
+    @cached_property
+    def counts(self) -> _Counts:
+        """One-vs-rest counts of every class."""
+        return _Counts.of(self.confusion)
+
+    @cached_property
+    def above_thresholds(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Weights of true and false positives above each threshold, of every class."""
+        return [ranking.counts(self.weights) for ranking in self.predictions.rankings]
+
+
 @dataclass(frozen=True)
 class Metric:
     """A measure: its name, how it is shown, which way is better, and how it is computed.
 
-    ``overall`` gives shape (b,), ``per_class`` shape (b, k) (one class against the rest), both from
-    predictions, weights of shape (b, n) and the weighted confusion matrices of shape (b, k, k).
+    Of a batch of b weightings, ``overall`` gives shape (b,) and ``per_class`` shape (b, k), one class
+    against the rest.
     """
 
     name: str
     display: str
     higher_is_better: bool
     summary: str
-    overall: Callable[[Predictions, np.ndarray, np.ndarray], np.ndarray]
-    per_class: Callable[[Predictions, np.ndarray, np.ndarray], np.ndarray] | None
+    overall: Callable[[_Batch], np.ndarray]
+    per_class: Callable[[_Batch], np.ndarray] | None
 
 
 def evaluate(
@@ -142,23 +169,15 @@ def evaluate(
     >>> values["sensitivity", None]
     array([0.5])
     """
-    confusion = _confusion(predictions, weights)
+    batch = _Batch(predictions, weights)
     values: dict[tuple[str, int | None], np.ndarray] = {}
     for name in metrics:
         metric = METRICS[name]
-        values[name, None] = metric.overall(predictions, weights, confusion)
+        values[name, None] = metric.overall(batch)
         if metric.per_class is not None:
-            columns = metric.per_class(predictions, weights, confusion)
+            columns = metric.per_class(batch)
             values.update({(name, k): columns[:, k] for k in range(predictions.n_classes)})
     return values
-
-
-def _confusion(predictions: Predictions, weights: np.ndarray) -> np.ndarray:
-    k = predictions.n_classes
-    pair = predictions.y_true * k + predictions.y_pred
-    indicator = np.zeros((len(pair), k * k))
-    indicator[np.arange(len(pair)), pair] = 1.0
-    return (weights @ indicator).reshape(-1, k, k)
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
@@ -167,16 +186,17 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
 
 
 def _from_counts(formula: Callable[[_Counts], np.ndarray]) -> Callable[..., np.ndarray]:
-    def per_class(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
-        return formula(_Counts.of(confusion))
+    def per_class(batch: _Batch) -> np.ndarray:
+        return formula(batch.counts)
 
     return per_class
 
 
 def _macro_or_positive(per_class: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
-    def overall(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
-        values = per_class(predictions, weights, confusion)
-        return values.mean(axis=1) if predictions.positive is None else values[:, predictions.positive]
+    def overall(batch: _Batch) -> np.ndarray:
+        values = per_class(batch)
+        positive = batch.predictions.positive
+        return values.mean(axis=1) if positive is None else values[:, positive]
 
     return overall
 
@@ -201,23 +221,24 @@ def _f1(c: _Counts) -> np.ndarray:
     return _ratio(2 * c.true_positive, 2 * c.true_positive + c.false_positive + c.false_negative)
 
 
-def _accuracy(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
-    return _ratio(np.einsum("bkk->b", confusion), confusion.sum(axis=(1, 2)))
+def _accuracy(batch: _Batch) -> np.ndarray:
+    return _ratio(np.einsum("bkk->b", batch.confusion), batch.confusion.sum(axis=(1, 2)))
 
 
-def _balanced_accuracy(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
-    return _sensitivity(_Counts.of(confusion)).mean(axis=1)
+def _balanced_accuracy(batch: _Batch) -> np.ndarray:
+    return _sensitivity(batch.counts).mean(axis=1)
 
 
-def _class_mcc(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
-    c = _Counts.of(confusion)
+def _class_mcc(batch: _Batch) -> np.ndarray:
+    c = batch.counts
     product = c.true_positive * c.true_negative - c.false_positive * c.false_negative
     margins = (c.true_positive + c.false_positive) * (c.true_positive + c.false_negative)
     margins = margins * (c.true_negative + c.false_positive) * (c.true_negative + c.false_negative)
     return _ratio(product, np.sqrt(margins))
 
 
-def _mcc(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
+def _mcc(batch: _Batch) -> np.ndarray:
+    confusion = batch.confusion
     actual, predicted = confusion.sum(axis=2), confusion.sum(axis=1)
     total, hits = confusion.sum(axis=(1, 2)), np.einsum("bkk->b", confusion)
     covariance = hits * total - (actual * predicted).sum(axis=1)
@@ -225,8 +246,8 @@ def _mcc(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -
     return _ratio(covariance, np.sqrt(np.maximum(spread, 0.0)))
 
 
-def _class_roc_auc(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
-    return np.column_stack([_trapezium(*ranking.counts(weights)) for ranking in predictions.rankings])
+def _class_roc_auc(batch: _Batch) -> np.ndarray:
+    return np.column_stack([_trapezium(true, false) for true, false in batch.above_thresholds])
 
 
 def _trapezium(true: np.ndarray, false: np.ndarray) -> np.ndarray:
@@ -236,8 +257,8 @@ def _trapezium(true: np.ndarray, false: np.ndarray) -> np.ndarray:
     return _ratio((widths * heights).sum(axis=1), true[:, -1] * false[:, -1])
 
 
-def _class_pr_auc(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
-    return np.column_stack([_average_precision(*ranking.counts(weights)) for ranking in predictions.rankings])
+def _class_pr_auc(batch: _Batch) -> np.ndarray:
+    return np.column_stack([_average_precision(true, false) for true, false in batch.above_thresholds])
 
 
 def _average_precision(true: np.ndarray, false: np.ndarray) -> np.ndarray:
@@ -246,17 +267,17 @@ def _average_precision(true: np.ndarray, false: np.ndarray) -> np.ndarray:
     return _ratio((gains * precision).sum(axis=1), true[:, -1])
 
 
-def _class_brier(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
-    return _ratio(weights @ predictions.squared_errors, weights.sum(axis=1)[:, None])
+def _class_brier(batch: _Batch) -> np.ndarray:
+    return _ratio(batch.weights @ batch.predictions.squared_errors, batch.weights.sum(axis=1)[:, None])
 
 
-def _brier(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
-    values = _class_brier(predictions, weights, confusion)
-    return values[:, 0] if predictions.n_classes == 2 else values.sum(axis=1)
+def _brier(batch: _Batch) -> np.ndarray:
+    values = _class_brier(batch)
+    return values[:, 0] if batch.predictions.n_classes == 2 else values.sum(axis=1)
 
 
-def _log_loss(predictions: Predictions, weights: np.ndarray, confusion: np.ndarray) -> np.ndarray:
-    return _ratio(weights @ predictions.log_losses, weights.sum(axis=1))
+def _log_loss(batch: _Batch) -> np.ndarray:
+    return _ratio(batch.weights @ batch.predictions.log_losses, batch.weights.sum(axis=1))
 
 
 def _per_class(name: str, display: str, summary: str, values: Callable[..., np.ndarray]) -> Metric:
