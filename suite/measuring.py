@@ -20,7 +20,7 @@ from suite.store import Store
 
 __all__ = ["compute_metrics"]
 
-VERSION = 1  # raised whenever measures or intervals of the same predictions change
+VERSION = 2  # raised whenever measures or intervals of the same predictions change
 MEASURE_COLUMNS = ("repeat", "fold", "class", "metric", "display", "higher_is_better", "value", "low", "high")
 SCHEMA = pa.schema(
     [

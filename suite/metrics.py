@@ -13,6 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
+from suite.ranking_areas import ranking_areas
+
 __all__ = ["METRICS", "Metric", "Predictions", "evaluate"]
 
 LOG_LOSS_FLOOR = float(np.finfo(np.float64).eps)
@@ -61,24 +63,21 @@ class Predictions:
 
 @dataclass(frozen=True)
 class _Ranking:
-    """Order of samples by falling score, the ends of runs of equal scores, and who is positive."""
+    """Order of samples by falling score, the last of each run of equal scores, and who is positive."""
 
     order: np.ndarray
-    ends: np.ndarray
+    is_end: np.ndarray
     positive: np.ndarray
 
     @classmethod
     def of(cls, scores: np.ndarray, positive: np.ndarray) -> _Ranking:
         order = np.argsort(-scores, kind="stable")
         ranked = scores[order]
-        ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
-        return cls(order, ends, positive[order].astype(float))
+        return cls(order, np.append(ranked[1:] != ranked[:-1], True), positive[order])
 
-    def counts(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Weights of true and false positives above each threshold, each of shape (b, thresholds)."""
-        ranked = weights[:, self.order]
-        true = np.cumsum(ranked * self.positive, axis=1)[:, self.ends]
-        return true, np.cumsum(ranked, axis=1)[:, self.ends] - true
+    def areas(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Areas under the ROC and the precision-recall curve, each of shape (b,)."""
+        return ranking_areas(weights, self.order, self.is_end, self.positive)
 
 
 @dataclass(frozen=True)
@@ -120,9 +119,9 @@ class _Batch:
         return _Counts.of(self.confusion)
 
     @cached_property
-    def above_thresholds(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Weights of true and false positives above each threshold, of every class."""
-        return [ranking.counts(self.weights) for ranking in self.predictions.rankings]
+    def areas(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Areas under the ROC and the precision-recall curve of every class."""
+        return [ranking.areas(self.weights) for ranking in self.predictions.rankings]
 
 
 @dataclass(frozen=True)
@@ -247,24 +246,11 @@ def _mcc(batch: _Batch) -> np.ndarray:
 
 
 def _class_roc_auc(batch: _Batch) -> np.ndarray:
-    return np.column_stack([_trapezium(true, false) for true, false in batch.above_thresholds])
-
-
-def _trapezium(true: np.ndarray, false: np.ndarray) -> np.ndarray:
-    start = np.zeros((len(true), 1))
-    widths = np.diff(false, axis=1, prepend=start)
-    heights = true - np.diff(true, axis=1, prepend=start) / 2
-    return _ratio((widths * heights).sum(axis=1), true[:, -1] * false[:, -1])
+    return np.column_stack([roc for roc, _ in batch.areas])
 
 
 def _class_pr_auc(batch: _Batch) -> np.ndarray:
-    return np.column_stack([_average_precision(true, false) for true, false in batch.above_thresholds])
-
-
-def _average_precision(true: np.ndarray, false: np.ndarray) -> np.ndarray:
-    gains = np.diff(true, axis=1, prepend=np.zeros((len(true), 1)))
-    precision = np.divide(true, true + false, out=np.zeros_like(true), where=true + false > 0)
-    return _ratio((gains * precision).sum(axis=1), true[:, -1])
+    return np.column_stack([average_precision for _, average_precision in batch.areas])
 
 
 def _class_brier(batch: _Batch) -> np.ndarray:

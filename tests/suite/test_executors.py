@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -78,6 +81,41 @@ def die(x):
 def test_workers_that_only_die_end_the_run():
     with Workers(2) as workers, pytest.raises(SuiteError, match="finish nothing"):
         list(workers.run(die, range(1000)))
+
+
+PARENT = """\
+import os, sys, time
+from suite.executors import Workers
+
+if __name__ == "__main__":
+    with Workers(2) as workers:
+        executor = workers._started()
+        pids = {executor.submit(os.getpid).result() for _ in range(20)}
+        print(*pids, flush=True)
+        time.sleep(60)
+"""
+
+
+def test_workers_do_not_outlive_a_killed_parent(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
+    pids = [int(pid) for pid in process.stdout.readline().split()]
+    assert pids
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    deadline = time.monotonic() + 30
+    while any(is_running(pid) for pid in pids):
+        assert time.monotonic() < deadline, "a worker is still there"
+        time.sleep(0.05)
+
+
+def is_running(pid):
+    try:
+        return ") Z" not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
 
 
 def test_cores_respect_affinity():
