@@ -130,7 +130,9 @@ class Planner:
                     found for p in error.problems if (found := Problem(where, p.message)) not in self.problems
                 ]
                 return None
-        self.named_settings[place] = self._settings[identity]
+        self.named_settings.setdefault(
+            place, self._settings[identity]
+        )  # the grid's own come before variants'
         return self._settings[identity]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
@@ -44,7 +45,6 @@ __all__ = [
     "run_jobs",
     "store_for",
 ]
-
 
 COMPLETE = "complete.json"
 
@@ -257,7 +257,7 @@ def run_grid(
 
 def mark_complete(run_dir: Path, digest: str) -> None:
     """Note that results and report are those of a plan; a run that changes nothing then leaves them alone."""
-    write_atomically(run_dir / COMPLETE, _json({"digest": digest}))
+    write_atomically(run_dir / COMPLETE, _json({"digest": digest, "tables": _table_digests(run_dir)}))
 
 
 def _digest(ready: Ready) -> str:
@@ -267,9 +267,16 @@ def _digest(ready: Ready) -> str:
     return content_key(FORMAT, suite_version(), resolved(ready.grid), cells, findings)
 
 
+def _table_digests(run_dir: Path) -> dict[str, str]:
+    """Hash the result tables, so that one that was lost or damaged is noticed and written again."""
+    tables = sorted((run_dir / "results").glob("*.parquet"))
+    return {path.name: hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest() for path in tables}
+
+
 def _is_complete(run_dir: Path, digest: str) -> bool:
     try:
-        return json.loads((run_dir / COMPLETE).read_bytes())["digest"] == digest
+        noted = json.loads((run_dir / COMPLETE).read_bytes())
+        return noted["digest"] == digest and noted["tables"] == _table_digests(run_dir)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

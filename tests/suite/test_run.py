@@ -189,6 +189,31 @@ def test_damaged_artifacts_are_done_again(write_grid, suite, tmp_path):
     assert prediction_bytes(run_dir) == first
 
 
+@pytest.mark.parametrize("name", ["cells", "predictions", "metrics", "folds"])
+@pytest.mark.parametrize("damage", ["remove", "truncate"])
+def test_lost_or_damaged_result_tables_are_written_again(write_grid, suite, tmp_path, name, damage):
+    grid = write_grid()
+    html = ("--set", "report.formats=[html]", "--only", "*/kfold/none/glcm/knn")
+    suite("run", grid, *html, check=0)
+    path = tmp_path / "runs" / "small" / "results" / f"{name}.parquet"
+    first = path.read_bytes()
+    path.unlink() if damage == "remove" else path.write_bytes(first[:-20])
+    suite("run", grid, *html, check=0)
+    assert path.read_bytes() == first
+
+
+def test_a_variant_does_not_replace_the_folds_of_the_grid(write_grid, suite, tmp_path):
+    ablations = """\
+ablations:
+  of: {extractor: both, classifier: knn}
+  variants:
+    two folds: {protocol.folds: 2}
+"""
+    suite("run", write_grid(write_grid().read_text() + ablations), "--out", "out", check=0)
+    folds = table(tmp_path / "out", "folds")
+    assert set(folds["fold"]) == {0, 1, 2}
+
+
 def test_two_processes_on_one_grid_disturb_nothing(write_grid, suite, tmp_path):
     grid = write_grid()
     suite("run", grid, "--out", "alone", check=0)
