@@ -43,7 +43,7 @@ from suite.environment import describe_environment
 from suite.executors import Workers
 from suite.extraction import read_shard
 from suite.grid_reader import read_grid
-from suite.run import get_ready
+from suite.preparation import get_ready
 from suite.store import Store
 
 ROOT = Path(__file__).parents[1]

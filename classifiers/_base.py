@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import ClassVar
@@ -19,7 +20,7 @@ from classifiers._tuning import SCORES, search
 from classifiers._weights import sample_weights
 
 
-class FeatureClassifier(ClassifierMixin, BaseEstimator):
+class FeatureClassifier(ClassifierMixin, BaseEstimator, ABC):
     """Base of the classifiers that take feature rows.
 
     ``fit`` builds and fits one pipeline from the training rows alone: features with too many missing
@@ -138,9 +139,9 @@ class FeatureClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         return tags
 
+    @abstractmethod
     def _model(self, n_samples):
         """Return the unfitted last step, given the number of rows that it will be fitted to."""
-        raise NotImplementedError
 
     def _with(self, changes):
         """Return an unfitted copy with the values of ``changes``, whose names are those of ``tune``."""

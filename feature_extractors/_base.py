@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 import numpy as np
@@ -10,7 +11,7 @@ from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
 
-class FeatureExtractor(TransformerMixin, BaseEstimator):
+class FeatureExtractor(TransformerMixin, BaseEstimator, ABC):
     """Base of the extractors: checks images and parameters, stacks one row per image.
 
     A subclass stores its parameters in ``__init__``, lists what they may be in
@@ -81,11 +82,13 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
         check_is_fitted(self, "feature_names_out_")
         return self.feature_names_out_
 
+    @abstractmethod
     def _names(self, image):
-        raise NotImplementedError
+        """Return the names of the features of an image."""
 
+    @abstractmethod
     def _extract(self, image):
-        raise NotImplementedError
+        """Return the features of an image."""
 
     def _check_images(self, X):
         images = [np.ma.asarray(image) if np.ma.isMaskedArray(image) else np.asarray(image) for image in X]

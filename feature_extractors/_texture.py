@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from numbers import Integral, Real
 from typing import ClassVar
@@ -60,5 +61,6 @@ class TextureExtractor(FeatureExtractor):
         formulas = self._formulas(image)
         return [np.mean(formula(formulas)) for formula in self.FORMULAS.values()]
 
+    @abstractmethod
     def _formulas(self, image):
-        raise NotImplementedError
+        """Return what the formulas are applied to."""

@@ -63,7 +63,7 @@ class GLRLM(TextureExtractor):
     References
     ----------
     .. [1] Galloway (1975), Texture analysis using gray level run lengths, doi:10.1016/S0146-664X(75)80008-6.
-       .. [2] Zwanenburg et al. (2020), The Image Biomarker Standardization Initiative, section 3.7 of the
+    .. [2] Zwanenburg et al. (2020), The Image Biomarker Standardization Initiative, section 3.7 of the
        reference manual, doi:10.1148/radiol.2020191145.
     .. [3] van Griethuysen et al. (2017), Computational radiomics system to decode the radiographic phenotype,
        doi:10.1158/0008-5472.CAN-17-0339.

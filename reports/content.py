@@ -32,7 +32,7 @@ class Content:
     synthetic : tuple of str
         Datasets whose images are synthetic.
     shared_patients : int
-        The most patients that one fold has on both sides.
+        The most patients that one fold has on both sides; those of an ablation's variants do not count.
     findings : tuple of Finding
         The gravest first.
     glance : Table or None
@@ -81,7 +81,7 @@ def collect(run: Run) -> Content:
     named = run.predictions.assign(dataset=_datasets(run))
     folds = folds_table(run.folds, run.samples, named)
     quoted = published_table(run.grid.get("published") or [], run.cells, results.summary, results.listed)
-    shared = folds["shared_patients"].max()
+    shared = folds.loc[folds["variant"] == "", "shared_patients"].max()
     return Content(
         run=run,
         summary=_summary(run, parts),

@@ -124,11 +124,12 @@ def folds_table(folds: pd.DataFrame, samples: pd.DataFrame, predictions: pd.Data
     Returns
     -------
     DataFrame
-        dataset, preprocessing, task, protocol, repeats, folds (all repeats together), train_min,
-        train_max, test_min, test_max (samples), shared_patients (the most patients that one fold has
-        both in training and in test; missing if no patients are known).
+        dataset, preprocessing, task, protocol, variant (of an ablation, if it splits otherwise), repeats,
+        folds (all repeats together), train_min, train_max, test_min, test_max (samples), shared_patients
+        (the most patients that one fold has both in training and in test; missing if no patients are
+        known).
     """
-    by = ["dataset", "preprocessing", "task", "protocol"]
+    by = ["dataset", "preprocessing", "task", "protocol", "variant"]
     members = _with_groups(folds, samples, predictions)
     one_fold = [*by, "repeat", "fold"]
     sizes = members.groupby([*one_fold, "part"], sort=False).size().unstack("part", fill_value=0)

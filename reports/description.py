@@ -124,7 +124,7 @@ def folds(frame: pd.DataFrame, *, name: str) -> Table:
     for row in records(frame):
         where = [row.dataset] if several else []
         entries = (
-            *_words(str(row.protocol), str(row.preprocessing)),
+            *_words(f"{row.protocol} ({row.variant})" if row.variant else row.protocol, row.preprocessing),
             *_numbers(row.repeats, row.folds),
             *(Entry(text=_range(row, part)) for part in ("train", "test")),
             Entry(text=count(row.shared_patients)),
@@ -132,7 +132,8 @@ def folds(frame: pd.DataFrame, *, name: str) -> Table:
         rows.append(Row(label=": ".join([*map(str, where), str(row.task)]), entries=entries))
     return Table(
         name=name,
-        caption="The folds, saved and identical for all cells of a task.",
+        caption="The folds, saved and identical for all cells of a task"
+        + (", but for variants that split otherwise." if frame["variant"].any() else "."),
         corner="task",
         columns=(
             "protocol",

@@ -28,7 +28,9 @@ COLUMNS: Mapping[str, list[str]] = {
     "metrics": [
         *CELL, "repeat", "fold", "class", "metric", "display", "higher_is_better", "value", "low", "high",
     ],
-    "folds": ["dataset", "preprocessing", "task", "protocol", "repeat", "fold", "sample_id", "part"],
+    "folds": [
+        "dataset", "preprocessing", "task", "protocol", "variant", "repeat", "fold", "sample_id", "part",
+    ],
     "samples": [
         "dataset", "sample_id", "label", "group", "source", "split",
         "width", "height", "bit_depth", "format", "synthetic",

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from suite.audit_checks import DATA_CHECKS, SPLIT_CHECKS, Found
-from suite.errors import DataError, Problem
+from suite.errors import DataError, Problem, did_you_mean
 from suite.plan import Plan
 from suite.views import Prepared
 
@@ -98,8 +98,9 @@ def audit(prepared: Sequence[Prepared], plan: Plan, ignore: Sequence[str] | str)
         Errors first.
     """
     found: list[Found] = [item for dataset in prepared for check in DATA_CHECKS for item in check(dataset)]
-    for place, setting in plan.settings.items():
-        found += [item for check in SPLIT_CHECKS for item in check(setting, " / ".join(place[:3]))]
+    for (dataset, task, protocol, _, variant), setting in plan.settings.items():
+        place = " / ".join([dataset, task, protocol, *[f"variant {variant}"] * bool(variant)])
+        found += [item for check in SPLIT_CHECKS for item in check(setting, place)]
     unique = {(code, message): tuple(samples[:SHOWN]) for code, message, samples in found}
     findings = [
         Finding(code, *_told(code, message), samples, ignore == "all" or code in ignore)
@@ -133,8 +134,6 @@ def _naming(finding: Finding) -> str:
 
 def check_ignored_codes(ignore: Sequence[str] | str) -> list[Problem]:
     """Return a problem for every code that does not exist."""
-    from suite.errors import did_you_mean
-
     return [
         Problem(
             "audit.ignore",

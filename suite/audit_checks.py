@@ -81,7 +81,7 @@ def _same_picture(setting: Setting, place: str) -> Iterator[Found]:
     copies = _crossing(setting, pixels)
     ids = view.prepared.dataset.samples["sample_id"].to_numpy()[view.image_rows]
     crossing = ids[copies]
-    several = [name for name in dict.fromkeys(crossing)]
+    several = list(dict.fromkeys(crossing))
     if view.preprocessing.expands:  # patches of one image are no copies; two images are
         several = several if len(several) > 1 and len(np.unique(view.image_rows[copies])) > 1 else []
     if len(several) > 1:

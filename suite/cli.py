@@ -76,7 +76,8 @@ def run(
 ) -> None:
     """Run a grid: features, fits, result tables and report. Running again finishes what is missing."""
     from suite.progress import Display
-    from suite.run import mark_complete, run_grid
+    from suite.run import run_grid
+    from suite.run_directory import mark_complete
 
     changes = _changes(set_)
     run_dir = out or _default_run_dir(grid, changes)
@@ -113,15 +114,17 @@ def run(
 def check(grid: GridArgument, out: OutOption = None, jobs: JobsOption = None, set_: SetOption = None) -> None:
     """Check a grid and its data, and say how much work it is. Computes no feature and no fit."""
     from suite.audit import refuse_errors
+    from suite.engine import estimate
+    from suite.preparation import get_ready
     from suite.progress import Display
-    from suite.run import estimate, run_jobs, store_for
-    from suite.run import get_ready as ready_of
+    from suite.run import run_jobs
+    from suite.run_directory import store_for
 
     changes = _changes(set_)
     store = store_for(out or _default_run_dir(grid, changes))
     checked = _read(grid, changes)
     with Display(messages) as display, _workers(run_jobs(checked, jobs)) as workers:
-        ready = ready_of(checked, store, workers, display)
+        ready = get_ready(checked, store, workers, display)
     announce(ready)
     work = estimate(ready.plan, store)
     output.print(
@@ -137,15 +140,16 @@ def check(grid: GridArgument, out: OutOption = None, jobs: JobsOption = None, se
 def data(grid: GridArgument, out: OutOption = None, jobs: JobsOption = None, set_: SetOption = None) -> None:
     """Print what the data of a grid are: counts, patients, sizes, and files that cannot be used."""
     from suite.data_summary import summarise
+    from suite.preparation import prepared_datasets
     from suite.progress import Display
-    from suite.run import prepared_datasets as prepared_of
-    from suite.run import run_jobs, store_for
+    from suite.run import run_jobs
+    from suite.run_directory import store_for
 
     changes = _changes(set_)
     store = store_for(out or _default_run_dir(grid, changes))
     checked = _read(grid, {**changes, "run.on_bad_image": "skip"})
     with Display(messages) as display, _workers(run_jobs(checked, jobs)) as workers:
-        datasets = prepared_of(checked, store, workers, display)
+        datasets = prepared_datasets(checked, store, workers, display)
     for prepared in datasets:
         output.rule(f"{escape(prepared.name)}: {escape(prepared.dataset.description)}")
         for table in summarise(prepared):

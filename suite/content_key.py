@@ -6,7 +6,9 @@ import hashlib
 import json
 from typing import Any
 
-__all__ = ["content_key"]
+import numpy as np
+
+__all__ = ["array_digest", "content_key"]
 
 
 def content_key(*parts: Any) -> str:
@@ -25,3 +27,18 @@ def content_key(*parts: Any) -> str:
     """
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def array_digest(*arrays: np.ndarray) -> str:
+    """Hash arrays of whole numbers, their lengths included, into 32 hexadecimal digits.
+
+    Examples
+    --------
+    >>> array_digest(np.array([1, 2]), np.array([3])) == array_digest(np.array([1]), np.array([2, 3]))
+    False
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for array in arrays:
+        digest.update(f"{len(array)}:".encode())
+        digest.update(np.ascontiguousarray(array, dtype="<i8").tobytes())
+    return digest.hexdigest()

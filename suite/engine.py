@@ -14,7 +14,7 @@ from suite.plan import Cell, FeatureTable, Fit, Plan
 from suite.registry import Registry
 from suite.store import Store
 
-__all__ = ["Outcome", "Progress", "execute", "pending_fits", "pending_shards"]
+__all__ = ["Outcome", "Progress", "Work", "estimate", "execute", "pending_fits", "pending_shards"]
 
 
 class Progress(Protocol):
@@ -77,14 +77,16 @@ def pending_fits(plan: Plan, store: Store, *, fresh: bool = False) -> list[tuple
 
 def pending_shards(fits: Sequence[tuple[Cell, Fit]], store: Store, *, fresh: bool = False) -> list[ShardUnit]:
     """Return the units of extraction that fits wait for: a few images each, for all extractors at once."""
-    tables = {id(table): table for cell, _ in fits for table in cell.tables}
-    registries = {id(table): cell.registry for cell, _ in fits for table in cell.tables}
-    grouped: dict[tuple[int, int], list[tuple[FeatureTable, int]]] = defaultdict(list)
+    tables = {id(table): table for _, fit in fits for table in fit.tables}
+    registries = {id(table): cell.registry for cell, fit in fits for table in fit.tables}
+    grouped: dict[tuple[int, int, str], list[tuple[FeatureTable, int]]] = defaultdict(list)
     seen: set[str] = set()
     for table in tables.values():
-        for index, key in enumerate(table.keys):
+        for index, extraction in enumerate(table.extractions):
+            key = extraction.key
             if key not in seen and (fresh or not store.verify("features", key)):
-                grouped[id(table.view), index].append((table, index))
+                alone = key if extraction.training else ""
+                grouped[id(table.view), index, alone].append((table, index))
             seen.add(key)
     return [_shard_unit(members, registries[id(members[0][0])], store) for members in grouped.values()]
 
@@ -134,7 +136,7 @@ def _fit_units(fits: list[tuple[Cell, Fit]], store: Store) -> Iterator[FitUnit]:
         yield FitUnit(
             key=fit.key,
             store=store.root,
-            parts=tuple(table.keys for table in cell.tables),
+            parts=tuple(table.keys for table in fit.tables),
             train=fold.train,
             test=fold.test,
             y_train=codes[fold.train],
@@ -145,3 +147,27 @@ def _fit_units(fits: list[tuple[Cell, Fit]], store: Store) -> Iterator[FitUnit]:
             seed=cell.fit_seed(fold),
             registry=cell.registry,
         )
+
+
+@dataclass(frozen=True)
+class Work:
+    """How much of a plan there is to do."""
+
+    cells: int
+    fits: int
+    fits_to_do: int
+    extractions: int
+    extractions_to_do: int
+
+
+def estimate(plan: Plan, store: Store, *, fresh: bool = False) -> Work:
+    """Count what there is to compute, and how much of it the store has already."""
+    fits = pending_fits(plan, store, fresh=fresh)
+    shards = pending_shards(fits, store, fresh=fresh)
+    return Work(
+        cells=len(plan.cells),
+        fits=plan.n_fits,
+        fits_to_do=len(fits),
+        extractions=sum(len(table.view.prepared.dataset) for table in plan.tables),
+        extractions_to_do=sum(len(unit.extractions) * len(unit.images) for unit in shards),
+    )

@@ -10,6 +10,7 @@ __all__ = [
     "BadImageError",
     "DataError",
     "GridError",
+    "PluginError",
     "Problem",
     "RunDirectoryError",
     "SuiteError",
@@ -56,6 +57,10 @@ class DataError(_ProblemsError):
 
 class RunDirectoryError(SuiteError):
     """A run directory is missing, incomplete, foreign or cannot be written."""
+
+
+class PluginError(SuiteError):
+    """A plugin's file cannot be used."""
 
 
 class UnknownPluginError(SuiteError):

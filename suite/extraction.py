@@ -20,7 +20,16 @@ from suite.preprocessing import Preprocessing
 from suite.registry import Registry
 from suite.store import Store
 
-__all__ = ["SHARD", "Extraction", "Failure", "ShardUnit", "extract_shard", "load_features", "read_shard"]
+__all__ = [
+    "SHARD",
+    "Extraction",
+    "Failure",
+    "ShardUnit",
+    "Training",
+    "extract_shard",
+    "load_features",
+    "read_shard",
+]
 
 SHARD = 32  # images
 
@@ -33,13 +42,25 @@ class Failure:
     details: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Training:
+    """What an extractor that learns is fitted to: rows of a unit and their classes, a training part's."""
+
+    rows: np.ndarray
+    y: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class Extraction:
-    """One extractor's share of a unit: the plugin, its parameters, and the key of its shard."""
+    """One extractor's share of a unit: the plugin, its parameters, and the key of its shard.
+
+    Without ``training`` the extractor learns nothing, and any image will do to fit it.
+    """
 
     key: str
     plugin: str
     parameters: dict[str, Any]
+    training: Training | None
 
 
 @dataclass(frozen=True)
@@ -83,8 +104,10 @@ def _extract(
         warnings.simplefilter("always")
         try:
             extractor = unit.registry.create("extractors", extraction.plugin, extraction.parameters)
-            extractor.fit(images[:1])
             start = time.perf_counter()
+            _fit(extractor, images, extraction.training)
+            if extraction.training is None:  # then it only named the features
+                start = time.perf_counter()
             values = np.asarray(extractor.transform(images))
             seconds = time.perf_counter() - start
             names = [str(name) for name in extractor.get_feature_names_out()]
@@ -100,6 +123,13 @@ def _extract(
     }
     Store(unit.store).write("features", extraction.key, _as_table(values), facts)
     return None
+
+
+def _fit(extractor: Any, images: Sequence[np.ndarray], training: Training | None) -> None:
+    if training is None:
+        extractor.fit(images[:1])
+    else:
+        extractor.fit([images[row] for row in training.rows], training.y)
 
 
 def _check(values: np.ndarray, names: list[str], rows: int) -> None:
@@ -118,7 +148,7 @@ def _culprit(
     unit: ShardUnit, extraction: Extraction, named: Sequence[tuple[str, np.ndarray]], error: Exception
 ) -> str:
     """Name the image on which an extractor fails, if it fails on one alone."""
-    for name, image in named:
+    for name, image in named if extraction.training is None else ():
         try:
             extractor = unit.registry.create("extractors", extraction.plugin, extraction.parameters)
             extractor.fit([image]).transform([image])

@@ -95,7 +95,7 @@ class RunOptions(_Section):
     """How a grid is run."""
 
     jobs: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = "auto"
-    device: str = "auto"
+    device: Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:[0-9]+)?)$")] = "auto"
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     on_bad_image: Literal["fail", "skip"] = "fail"
 

@@ -173,13 +173,6 @@ def _parameter_problems(
         known = registry.parameters(kind, plugin)
     except (SuiteError, ImportError) as error:
         return [Problem(where, f"the {kind[:-1]} {plugin!r} cannot be loaded: {error}")]
-    if kind == "extractors" and not getattr(registry.load(kind, plugin), "STATELESS", True):
-        return [
-            Problem(
-                where,
-                f"{plugin} learns from images (STATELESS = False); only extractors that do not can run.",
-            )
-        ]
     unknown = [key for key in given if key not in known]
     problems = [
         Problem(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +128,21 @@ def variant_problems(grid: Grid) -> list[Problem]:
             problems.append(Problem(where, "this variant changes nothing."))
             continue
         try:
-            variant_of(grid, changes)
+            problems += [
+                Problem(where, message) for message in _incomparable(grid, variant_of(grid, changes))
+            ]
         except GridError as error:
             problems += [Problem(where, f"{p.where}: {p.message}") for p in error.problems]
     return problems
+
+
+def _incomparable(grid: Grid, variant: Grid) -> Iterator[str]:
+    """Say what keeps a variant from standing beside the full system in one table."""
+    for section in ("datasets", "tasks", "protocols", "external"):
+        kept, now = list(getattr(grid, section)), list(getattr(variant, section))
+        if kept != now:
+            yield f"a variant keeps the names of the {section}: {', '.join(kept)}; here {', '.join(now)}."
+    for name, task in grid.tasks.items():
+        other = variant.tasks.get(name, task)
+        if (list(task.classes or ()), task.positive) != (list(other.classes or ()), other.positive):
+            yield f"the task {name} has other classes than in the full system, so the two cannot be compared."

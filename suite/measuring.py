@@ -13,8 +13,9 @@ import pyarrow as pa
 from suite.content_key import content_key
 from suite.errors import SuiteError
 from suite.executors import Lost, Workers
-from suite.metrics import METRICS, Predictions, evaluate
+from suite.metrics import METRICS, evaluate
 from suite.plan import CELL_COLUMNS
+from suite.predictions import Predictions
 from suite.statistics import grouped_bootstrap
 from suite.store import Store
 

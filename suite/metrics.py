@@ -9,119 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from suite.ranking_areas import ranking_areas
+from suite.predictions import Counts, Predictions, Weighted
 
-__all__ = ["METRICS", "Metric", "Predictions", "evaluate"]
-
-LOG_LOSS_FLOOR = float(np.finfo(np.float64).eps)
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """True classes and probabilities of n samples.
-
-    Parameters
-    ----------
-    y_true, y_pred : ndarray of int, shape (n,)
-        Positions of the classes.
-    proba : ndarray of float, shape (n, k)
-        Probability of each class, in the order of the task's classes.
-    positive : int or None
-        Position of the positive class; None: overall values are macro averages over the classes.
-    """
-
-    y_true: np.ndarray
-    y_pred: np.ndarray
-    proba: np.ndarray
-    positive: int | None = None
-
-    @cached_property
-    def n_classes(self) -> int:
-        """Number of classes."""
-        return self.proba.shape[1]
-
-    @cached_property
-    def rankings(self) -> list[_Ranking]:
-        """Samples sorted by the probability of each class, for areas under curves."""
-        return [_Ranking.of(self.proba[:, k], self.y_true == k) for k in range(self.n_classes)]
-
-    @cached_property
-    def squared_errors(self) -> np.ndarray:
-        """Squared error of each class's probability, shape (n, k)."""
-        return (self.proba - (self.y_true[:, None] == np.arange(self.n_classes))) ** 2
-
-    @cached_property
-    def log_losses(self) -> np.ndarray:
-        """Negative logarithm of the true class's probability, shape (n,)."""
-        chosen = self.proba[np.arange(len(self.y_true)), self.y_true]
-        return -np.log(np.clip(chosen, LOG_LOSS_FLOOR, 1.0))
-
-
-@dataclass(frozen=True)
-class _Ranking:
-    """Order of samples by falling score, the last of each run of equal scores, and who is positive."""
-
-    order: np.ndarray
-    is_end: np.ndarray
-    positive: np.ndarray
-
-    @classmethod
-    def of(cls, scores: np.ndarray, positive: np.ndarray) -> _Ranking:
-        order = np.argsort(-scores, kind="stable")
-        ranked = scores[order]
-        return cls(order, np.append(ranked[1:] != ranked[:-1], True), positive[order])
-
-    def areas(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Areas under the ROC and the precision-recall curve, each of shape (b,)."""
-        return ranking_areas(weights, self.order, self.is_end, self.positive)
-
-
-@dataclass(frozen=True)
-class _Counts:
-    """One-vs-rest counts of every class, each of shape (b, k), from confusion matrices."""
-
-    true_positive: np.ndarray
-    false_positive: np.ndarray
-    false_negative: np.ndarray
-    true_negative: np.ndarray
-
-    @classmethod
-    def of(cls, confusion: np.ndarray) -> _Counts:
-        hit = np.einsum("bkk->bk", confusion)
-        actual, predicted = confusion.sum(axis=2), confusion.sum(axis=1)
-        total = confusion.sum(axis=(1, 2))[:, None]
-        return cls(hit, predicted - hit, actual - hit, total - actual - predicted + hit)
-
-
-@dataclass(frozen=True, eq=False)
-class _Batch:
-    """Predictions under b weightings, and what several measures need of them, computed once."""
-
-    predictions: Predictions
-    weights: np.ndarray
-
-    @cached_property
-    def confusion(self) -> np.ndarray:
-        """Weighted confusion matrices, shape (b, k, k): true class down, predicted class across."""
-        p, k = self.predictions, self.predictions.n_classes
-        pair = p.y_true * k + p.y_pred
-        indicator = np.zeros((len(pair), k * k))
-        indicator[np.arange(len(pair)), pair] = 1.0
-        return (self.weights @ indicator).reshape(-1, k, k)
-
-    @cached_property
-    def counts(self) -> _Counts:
-        """One-vs-rest counts of every class."""
-        return _Counts.of(self.confusion)
-
-    @cached_property
-    def areas(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Areas under the ROC and the precision-recall curve of every class."""
-        return [ranking.areas(self.weights) for ranking in self.predictions.rankings]
+__all__ = ["METRICS", "Metric", "evaluate"]
 
 
 @dataclass(frozen=True)
@@ -136,8 +29,8 @@ class Metric:
     display: str
     higher_is_better: bool
     summary: str
-    overall: Callable[[_Batch], np.ndarray]
-    per_class: Callable[[_Batch], np.ndarray] | None
+    overall: Callable[[Weighted], np.ndarray]
+    per_class: Callable[[Weighted], np.ndarray] | None
 
 
 def evaluate(
@@ -168,7 +61,7 @@ def evaluate(
     >>> values["sensitivity", None]
     array([0.5])
     """
-    batch = _Batch(predictions, weights)
+    batch = Weighted(predictions, weights)
     values: dict[tuple[str, int | None], np.ndarray] = {}
     for name in metrics:
         metric = METRICS[name]
@@ -184,15 +77,15 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     return np.divide(numerator, denominator, out=np.full(shape, np.nan), where=denominator > 0)
 
 
-def _from_counts(formula: Callable[[_Counts], np.ndarray]) -> Callable[..., np.ndarray]:
-    def per_class(batch: _Batch) -> np.ndarray:
+def _from_counts(formula: Callable[[Counts], np.ndarray]) -> Callable[..., np.ndarray]:
+    def per_class(batch: Weighted) -> np.ndarray:
         return formula(batch.counts)
 
     return per_class
 
 
 def _macro_or_positive(per_class: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
-    def overall(batch: _Batch) -> np.ndarray:
+    def overall(batch: Weighted) -> np.ndarray:
         values = per_class(batch)
         positive = batch.predictions.positive
         return values.mean(axis=1) if positive is None else values[:, positive]
@@ -200,35 +93,35 @@ def _macro_or_positive(per_class: Callable[..., np.ndarray]) -> Callable[..., np
     return overall
 
 
-def _sensitivity(c: _Counts) -> np.ndarray:
+def _sensitivity(c: Counts) -> np.ndarray:
     return _ratio(c.true_positive, c.true_positive + c.false_negative)
 
 
-def _specificity(c: _Counts) -> np.ndarray:
+def _specificity(c: Counts) -> np.ndarray:
     return _ratio(c.true_negative, c.true_negative + c.false_positive)
 
 
-def _precision(c: _Counts) -> np.ndarray:
+def _precision(c: Counts) -> np.ndarray:
     return _ratio(c.true_positive, c.true_positive + c.false_positive)
 
 
-def _npv(c: _Counts) -> np.ndarray:
+def _npv(c: Counts) -> np.ndarray:
     return _ratio(c.true_negative, c.true_negative + c.false_negative)
 
 
-def _f1(c: _Counts) -> np.ndarray:
+def _f1(c: Counts) -> np.ndarray:
     return _ratio(2 * c.true_positive, 2 * c.true_positive + c.false_positive + c.false_negative)
 
 
-def _accuracy(batch: _Batch) -> np.ndarray:
+def _accuracy(batch: Weighted) -> np.ndarray:
     return _ratio(np.einsum("bkk->b", batch.confusion), batch.confusion.sum(axis=(1, 2)))
 
 
-def _balanced_accuracy(batch: _Batch) -> np.ndarray:
+def _balanced_accuracy(batch: Weighted) -> np.ndarray:
     return _sensitivity(batch.counts).mean(axis=1)
 
 
-def _class_mcc(batch: _Batch) -> np.ndarray:
+def _class_mcc(batch: Weighted) -> np.ndarray:
     c = batch.counts
     product = c.true_positive * c.true_negative - c.false_positive * c.false_negative
     margins = (c.true_positive + c.false_positive) * (c.true_positive + c.false_negative)
@@ -236,7 +129,7 @@ def _class_mcc(batch: _Batch) -> np.ndarray:
     return _ratio(product, np.sqrt(margins))
 
 
-def _mcc(batch: _Batch) -> np.ndarray:
+def _mcc(batch: Weighted) -> np.ndarray:
     confusion = batch.confusion
     actual, predicted = confusion.sum(axis=2), confusion.sum(axis=1)
     total, hits = confusion.sum(axis=(1, 2)), np.einsum("bkk->b", confusion)
@@ -245,24 +138,24 @@ def _mcc(batch: _Batch) -> np.ndarray:
     return _ratio(covariance, np.sqrt(np.maximum(spread, 0.0)))
 
 
-def _class_roc_auc(batch: _Batch) -> np.ndarray:
+def _class_roc_auc(batch: Weighted) -> np.ndarray:
     return np.column_stack([roc for roc, _ in batch.areas])
 
 
-def _class_pr_auc(batch: _Batch) -> np.ndarray:
+def _class_pr_auc(batch: Weighted) -> np.ndarray:
     return np.column_stack([average_precision for _, average_precision in batch.areas])
 
 
-def _class_brier(batch: _Batch) -> np.ndarray:
+def _class_brier(batch: Weighted) -> np.ndarray:
     return _ratio(batch.weights @ batch.predictions.squared_errors, batch.weights.sum(axis=1)[:, None])
 
 
-def _brier(batch: _Batch) -> np.ndarray:
+def _brier(batch: Weighted) -> np.ndarray:
     values = _class_brier(batch)
     return values[:, 0] if batch.predictions.n_classes == 2 else values.sum(axis=1)
 
 
-def _log_loss(batch: _Batch) -> np.ndarray:
+def _log_loss(batch: Weighted) -> np.ndarray:
     return _ratio(batch.weights @ batch.predictions.log_losses, batch.weights.sum(axis=1))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 
 import numpy as np
 
-from suite.content_key import content_key
+from suite.content_key import array_digest, content_key
 from suite.extraction import Extraction
 from suite.grid import PluginSpec
 from suite.registry import Registry
@@ -24,7 +24,10 @@ CELL_COLUMNS = ("dataset", "task", "protocol", "preprocessing", "extractor", "cl
 
 @dataclass(frozen=True, eq=False)
 class FeatureTable:
-    """Features of all samples of a view by one plugin: where its shards are, and what they are made of."""
+    """Features of all samples of a view by one plugin: where its shards are, and what they are made of.
+
+    A plugin that learns has a table for each training part, in one piece.
+    """
 
     view: View
     extractions: tuple[Extraction, ...]
@@ -71,12 +74,21 @@ class Setting:
         codes[self.labelling.rows] = self.labelling.y
         return codes
 
+    @cached_property
+    def identity(self) -> str:
+        """Hash of what a reader sees of the split: samples, groups, classes and folds."""
+        samples = self.view.samples
+        text = [samples[column].fillna("").tolist() for column in ("sample_id", "group")]
+        rows = array_digest(self.codes, *(part for fold in self.folds for part in (fold.train, fold.test)))
+        return content_key(text, self.labelling.classes, rows)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Fit:
-    """One fold of a cell and the key of its predictions."""
+    """One fold of a cell: its feature tables, and the key of its predictions."""
 
-    fold: Fold = field(compare=False)
+    fold: Fold
+    tables: tuple[FeatureTable, ...]
     key: str
 
 
@@ -87,12 +99,16 @@ class Cell:
     names: Mapping[str, str]
     role: str
     setting: Setting
-    tables: tuple[FeatureTable, ...]
     classifier: PluginSpec
     fits: tuple[Fit, ...]
     key: str
     seed: int
     registry: Registry
+
+    @property
+    def tables(self) -> list[FeatureTable]:
+        """Feature tables of all fits, each once."""
+        return list({id(table): table for fit in self.fits for table in fit.tables}.values())
 
     @property
     def title(self) -> str:
@@ -107,10 +123,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that a run computes."""
+    """Everything that a run computes.
+
+    ``settings`` are by dataset, task, protocol, preprocessing and variant: those of the grid itself
+    (variant ""), and of a variant only those that split otherwise.
+    """
 
     cells: tuple[Cell, ...]
-    settings: Mapping[tuple[str, str, str, str], Setting]
+    settings: Mapping[tuple[str, str, str, str, str], Setting]
 
     @property
     def tables(self) -> list[FeatureTable]:

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from suite.content_key import content_key
+from suite.content_key import array_digest, content_key
 from suite.errors import DataError, Problem
-from suite.extraction import SHARD, Extraction
+from suite.extraction import SHARD, Extraction, Training
 from suite.grid import Grid, PluginSpec, Task
 from suite.plan import CELL_COLUMNS, Cell, FeatureTable, Fit, Plan, Setting
 from suite.registry import Registry
@@ -38,7 +38,7 @@ class Planner:
     def __init__(self) -> None:
         self._tables: dict[tuple[int, str], FeatureTable] = {}
         self._settings: dict[str, Setting] = {}
-        self.named_settings: dict[tuple[str, str, str, str], Setting] = {}
+        self.named_settings: dict[tuple[str, str, str, str, str], Setting] = {}
         self.problems: list[Problem] = []
 
     def cells(self, grid: Grid, views: ViewOf, variant: str = "") -> Iterator[Cell]:
@@ -56,7 +56,7 @@ class Planner:
     def _crossed(
         self, grid: Grid, views: ViewOf, place: tuple[str, str, str, str], variant: str
     ) -> Iterator[Cell]:
-        setting = self._setting(grid, views, place)
+        setting = self._setting(grid, views, place, variant)
         if setting is None:
             return
         for extractor, classifier in _pairs(grid, variant):
@@ -92,29 +92,46 @@ class Planner:
         spec: PluginSpec,
         role: str,
     ) -> Cell:
-        tables = tuple(self._table(grid.registry, setting.view, part) for part in parts)
         identity = _plugin_identity(grid.registry, "classifiers", spec)
-        fits = tuple(_fit(setting, tables, identity, grid.run.seed, fold) for fold in setting.folds)
+        by_part = [self._tables_of(grid.registry, setting, part) for part in parts]
+        by_fold = zip(*by_part, strict=True) if parts else [()] * len(setting.folds)
+        fits = [
+            Fit(fold, tables, _fit_key(setting, tables, identity, grid.run.seed, fold))
+            for fold, tables in zip(setting.folds, by_fold, strict=True)
+        ]
         return Cell(
             names=dict(zip(CELL_COLUMNS, names, strict=True)),
             role=role,
             setting=setting,
-            tables=tables,
             classifier=spec,
-            fits=fits,
-            key=content_key("cell", [fit.key for fit in fits]),
+            fits=tuple(fits),
+            key=content_key("cell", setting.identity, [fit.key for fit in fits]),
             seed=grid.run.seed,
             registry=grid.registry,
         )
 
-    def _table(self, registry: Registry, view: View, spec: PluginSpec) -> FeatureTable:
+    def _tables_of(self, registry: Registry, setting: Setting, spec: PluginSpec) -> list[FeatureTable]:
+        """Return the feature table of each fold: one for all, unless the plugin learns."""
         identity = _plugin_identity(registry, "extractors", spec)
+        if getattr(registry.load("extractors", spec.type), "STATELESS", True):
+            return [self._table(setting.view, spec, [identity], None)] * len(setting.folds)
+        trainings = [Training(fold.train, setting.codes[fold.train]) for fold in setting.folds]
+        return [
+            self._table(setting.view, spec, [identity, array_digest(training.rows, training.y)], training)
+            for training in trainings
+        ]
+
+    def _table(
+        self, view: View, spec: PluginSpec, identity: list[Any], training: Training | None
+    ) -> FeatureTable:
         place = (id(view), content_key(identity))
         if place not in self._tables:
-            self._tables[place] = _feature_table(view, spec, identity)
+            self._tables[place] = _feature_table(view, spec, identity, training)
         return self._tables[place]
 
-    def _setting(self, grid: Grid, views: ViewOf, place: tuple[str, str, str, str]) -> Setting | None:
+    def _setting(
+        self, grid: Grid, views: ViewOf, place: tuple[str, str, str, str], variant: str = ""
+    ) -> Setting | None:
         dataset, task, protocol, preprocessing = place
         rule = grid.protocols.get(protocol, EXTERNAL)
         source = dataset if protocol in grid.protocols else combined_name(dataset, protocol)
@@ -130,10 +147,14 @@ class Planner:
                     found for p in error.problems if (found := Problem(where, p.message)) not in self.problems
                 ]
                 return None
-        self.named_settings.setdefault(
-            place, self._settings[identity]
-        )  # the grid's own come before variants'
-        return self._settings[identity]
+        setting = self._settings[identity]
+        if not variant or not self._splits_like_the_grid(setting, place[:3]):
+            self.named_settings[(*place, variant)] = setting
+        return setting
+
+    def _splits_like_the_grid(self, setting: Setting, place: tuple[str, ...]) -> bool:
+        known = (s for names, s in self.named_settings.items() if names[:3] == place and not names[-1])
+        return any(other.identity == setting.identity for other in known)
 
 
 def external_protocol(name: str) -> str:
@@ -218,14 +239,15 @@ def _rows_of(view: View, images: np.ndarray) -> np.ndarray:
     return np.flatnonzero(np.isin(view.image_rows, images))
 
 
-def _feature_table(view: View, spec: PluginSpec, identity: list[Any]) -> FeatureTable:
+def _feature_table(
+    view: View, spec: PluginSpec, identity: list[Any], training: Training | None
+) -> FeatureTable:
     fingerprints = view.prepared.facts["fingerprint"].tolist()
-    chunks = tuple(slice(start, start + SHARD) for start in range(0, len(fingerprints), SHARD))
+    length = len(fingerprints) if training else SHARD
+    chunks = tuple(slice(start, start + length) for start in range(0, len(fingerprints), length))
     steps = view.preprocessing.identity()
-    extractions = tuple(
-        Extraction(content_key("features", fingerprints[chunk], steps, identity), spec.type, spec.parameters)
-        for chunk in chunks
-    )
+    keys = [content_key("features", fingerprints[chunk], steps, *identity) for chunk in chunks]
+    extractions = tuple(Extraction(key, spec.type, spec.parameters, training) for key in keys)
     return FeatureTable(view, extractions, chunks)
 
 
@@ -250,12 +272,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _fit(setting: Setting, tables: Sequence[FeatureTable], identity: list[Any], seed: int, fold: Fold) -> Fit:
+def _fit_key(
+    setting: Setting, tables: Sequence[FeatureTable], identity: list[Any], seed: int, fold: Fold
+) -> str:
     codes = setting.codes
-    arrays = (fold.train, fold.test, codes[fold.train], setting.groups[fold.train])
-    rows = [hashlib.blake2b(np.asarray(a, dtype="<i8").tobytes(), digest_size=16).hexdigest() for a in arrays]
+    rows = array_digest(fold.train, fold.test, codes[fold.train], setting.groups[fold.train])
     features = [table.key for table in tables]
     classes = setting.labelling.classes
     named = [classes] if isinstance(identity[-1].get("class_weight"), Mapping) else []
     parts = (features, rows, len(classes), *named, identity, seed, fold.repeat, fold.fold)
-    return Fit(fold, content_key("fit", *parts))
+    return content_key("fit", *parts)

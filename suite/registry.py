@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from suite.errors import GridError, Problem, UnknownPluginError, did_you_mean
+from suite.errors import GridError, PluginError, Problem, UnknownPluginError, did_you_mean
 
 __all__ = ["KINDS", "PluginInfo", "Registry"]
 
@@ -131,7 +131,10 @@ def _sort_files(files: tuple[Path, ...]) -> dict[str, dict[str, Path]]:
     problems = []
     for file in files:
         try:
-            own[_kind_of(file)][file.stem] = file
+            plugins = own[_kind_of(file)]
+            if file.stem in plugins:
+                raise ValueError(f"another file gives {file.stem!r} already: {plugins[file.stem]}")
+            plugins[file.stem] = file
         except (SyntaxError, ValueError, OSError) as error:
             problems.append(Problem(f"plugins: {file.name}", f"{error}"))
     if problems:
@@ -212,5 +215,9 @@ def _import_file(file: Path) -> ModuleType:
         raise UnknownPluginError(f"{file}: not a Python file.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # a plugin's own mistake may be any
+        del sys.modules[name]
+        raise PluginError(f"{file.name} cannot be imported: {type(error).__name__}: {error}") from error
     return module

@@ -205,7 +205,7 @@ def _group_names(samples: pd.DataFrame, rows: np.ndarray) -> list[str]:
 
 def _fold_table(plan: Plan) -> pa.Table:
     parts = []
-    for (dataset, task, protocol, preprocessing), setting in plan.settings.items():
+    for (dataset, task, protocol, preprocessing, variant), setting in plan.settings.items():
         ids = setting.view.samples["sample_id"].to_numpy(dtype=object)
         for fold in setting.folds:
             for part, rows in (("train", fold.train), ("test", fold.test)):
@@ -214,6 +214,7 @@ def _fold_table(plan: Plan) -> pa.Table:
                     "task": task,
                     "protocol": protocol,
                     "preprocessing": preprocessing,
+                    "variant": variant,
                 }
                 parts.append(
                     pd.DataFrame({"sample_id": ids[rows]}).assign(
@@ -221,7 +222,17 @@ def _fold_table(plan: Plan) -> pa.Table:
                     )
                 )
     table = pd.concat(parts, ignore_index=True)
-    columns = ["dataset", "preprocessing", "task", "protocol", "repeat", "fold", "sample_id", "part"]
+    columns = [
+        "dataset",
+        "preprocessing",
+        "task",
+        "protocol",
+        "variant",
+        "repeat",
+        "fold",
+        "sample_id",
+        "part",
+    ]
     return pa.Table.from_pandas(table[columns], preserve_index=False)
 
 
@@ -245,7 +256,7 @@ def _sample_table(datasets: Sequence[Prepared]) -> pa.Table:
 
 def _class_table(plan: Plan) -> pd.DataFrame:
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for (dataset, task, _, _), setting in plan.settings.items():
+    for (dataset, task, *_), setting in plan.settings.items():
         labelling = setting.labelling
         for k, name in enumerate(labelling.classes):
             members = labelling.y == k

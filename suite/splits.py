@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -36,7 +37,7 @@ class Fold:
     test: np.ndarray
 
 
-class _Protocol(BaseModel):
+class _Protocol(BaseModel, ABC):
     """What all protocols share.
 
     ``group`` names the column whose values are never torn apart; the default is the dataset's own
@@ -67,8 +68,9 @@ class _Protocol(BaseModel):
             self._check(fold, y)
         return folds
 
+    @abstractmethod
     def _folds(self, samples: pd.DataFrame, y: np.ndarray, groups: np.ndarray) -> list[Fold]:
-        raise NotImplementedError
+        """Split by groups, given as numbers."""
 
     def _check(self, fold: Fold, y: np.ndarray) -> None:
         if not len(fold.test):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from suite.metrics import Predictions, evaluate
+from suite.metrics import evaluate
+from suite.predictions import Predictions
 
 __all__ = ["grouped_bootstrap"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from suite.errors import GridError, Problem
+from suite.errors import GridError, Problem, did_you_mean
 
 __all__ = ["Lines", "dump_yaml", "parse_scalar", "read_yaml"]
 
@@ -155,8 +155,6 @@ def _walk_mapping(
 
 
 def _near_files(path: Path) -> str:
-    from suite.errors import did_you_mean
-
     folder = path.parent
     names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     return did_you_mean(path.name, names)

@@ -149,7 +149,8 @@ def make_run(folder, seed=0):
             where = {"dataset": "chest", "task": task, "protocol": protocol, "preprocessing": "clahe"}
             for fold in np.unique(folds):
                 part = np.where(folds == fold, "test", "train")
-                fold_rows.append(samples[["sample_id"]].assign(**where, repeat=0, fold=int(fold), part=part))
+                one_fold = {**where, "variant": "", "repeat": 0, "fold": int(fold), "part": part}
+                fold_rows.append(samples[["sample_id"]].assign(**one_fold))
             for role, extractor, classifier, variant, skill in _cells():
                 key = f"{task}/{protocol}/{extractor}/{classifier}/{variant}"
                 cell = dict(

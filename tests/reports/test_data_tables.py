@@ -24,7 +24,14 @@ def test_each_label_is_described():
 
 
 def test_folds_are_counted_and_patients_on_both_sides_are_found():
-    shared = {"dataset": "d", "preprocessing": "none", "task": "t", "protocol": "k", "repeat": 0}
+    shared = {
+        "dataset": "d",
+        "preprocessing": "none",
+        "task": "t",
+        "protocol": "k",
+        "variant": "",
+        "repeat": 0,
+    }
     parts = {0: ["test", "train", "train", "train"], 1: ["train", "train", "test", "test"]}
     folds = pd.DataFrame(
         {**shared, "fold": fold, "sample_id": name, "part": part}

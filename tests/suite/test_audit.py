@@ -9,7 +9,7 @@ from suite.audit import CODES, audit, check_ignored_codes, refuse_errors
 from suite.errors import DataError
 from suite.executors import Workers
 from suite.grid_reader import build_grid
-from suite.run import get_ready
+from suite.preparation import get_ready
 from suite.store import Store
 
 

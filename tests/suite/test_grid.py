@@ -195,12 +195,13 @@ def test_two_plugins_of_one_name_are_refused(write, tmp_path):
         read_grid(write(SHORTEST + "plugins: [glcm.py]\n"))
 
 
-def test_an_extractor_that_learns_is_refused_and_never_fitted_on_the_wrong_images(write, tmp_path):
-    plugin = '__all__ = ["X"]\n\n\nclass X:\n    """X."""\n\n    STATELESS = False\n\n'
-    (tmp_path / "learns.py").write_text(plugin + '    def transform(self, X):\n        """T."""\n')
-    text = SHORTEST.replace("[glcm, dwt]", "[learns]") + "plugins: [learns.py]\n"
-    with pytest.raises(GridError, match="learns learns from images"):
-        read_grid(write(text))
+def test_a_plugin_that_cannot_be_imported_is_told_with_its_mistake(write, tmp_path):
+    plugin = '__all__ = ["X"]\nlevels = levles\n\n\nclass X:\n    """X."""\n\n'
+    (tmp_path / "broken.py").write_text(plugin + '    def transform(self, X):\n        """T."""\n')
+    text = SHORTEST.replace("[glcm, dwt]", "[broken]") + "plugins: [broken.py]\n"
+    for _ in range(2):  # nothing half-imported is left behind
+        with pytest.raises(GridError, match=r"broken\.py cannot be imported: NameError: name .levles."):
+            read_grid(write(text))
 
 
 def test_the_shipped_grids_are_valid():

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from suite.metrics import METRICS, Predictions, evaluate
+from suite.metrics import METRICS, evaluate
+from suite.predictions import Predictions
 
 
 def random_predictions(n_classes, n=60, seed=0, positive=None, ties=False):

@@ -85,3 +85,11 @@ def test_a_file_that_is_no_plugin_is_refused(tmp_path, source, message):
     path.write_text(source)
     with pytest.raises(GridError, match=message):
         Registry((path,))
+
+
+def test_two_files_of_one_name_are_refused(own_file, tmp_path):
+    other = tmp_path / "elsewhere" / own_file.name
+    other.parent.mkdir()
+    other.write_text(EXTRACTOR)
+    with pytest.raises(GridError, match="another file gives 'my_mean' already"):
+        Registry((own_file, other))

@@ -108,6 +108,24 @@ def test_predictions_are_those_of_a_loop_written_by_hand(write_grid, suite, tmp_
         )
 
 
+def test_tasks_that_differ_in_the_names_of_classes_alone_share_fits_and_keep_their_names(
+    write_grid, suite, tmp_path
+):
+    text = write_grid().read_text()
+    text = text.replace(
+        "  three_class: {classes: [normal, pneumonia, covid]}\n",
+        "  sick: {classes: {no: [normal, pneumonia], yes: [covid]}, positive: yes}\n",
+    )
+    assert "sick" in text
+    done = suite("run", write_grid(text), "--only", "*/kfold/none/glcm/knn", "--out", "out", check=0)
+    assert "3 of 3 fits" in done.stderr
+    cells, predictions = table(tmp_path / "out", "cells"), table(tmp_path / "out", "predictions")
+    named = predictions.merge(cells[["key", "task"]], on="key").groupby("task")["y_true"].unique().map(set)
+    assert named.to_dict() == {"covid": {"other", "covid"}, "sick": {"no", "yes"}}
+    values = table(tmp_path / "out", "metrics").query("fold.isna() and `class`.isna()")
+    assert values.groupby("metric")["value"].nunique().eq(1).all()
+
+
 def test_a_second_run_computes_nothing_and_changes_nothing(write_grid, suite, tmp_path):
     grid, html = write_grid(), ("--set", "report.formats=[html]")
     suite("run", grid, *html, check=0)
@@ -202,18 +220,6 @@ def test_lost_or_damaged_result_tables_are_written_again(write_grid, suite, tmp_
     assert path.read_bytes() == first
 
 
-def test_a_variant_does_not_replace_the_folds_of_the_grid(write_grid, suite, tmp_path):
-    ablations = """\
-ablations:
-  of: {extractor: both, classifier: knn}
-  variants:
-    two folds: {protocol.folds: 2}
-"""
-    suite("run", write_grid(write_grid().read_text() + ablations), "--out", "out", check=0)
-    folds = table(tmp_path / "out", "folds")
-    assert set(folds["fold"]) == {0, 1, 2}
-
-
 def test_two_processes_on_one_grid_disturb_nothing(write_grid, suite, tmp_path):
     grid = write_grid()
     suite("run", grid, "--out", "alone", check=0)
@@ -293,23 +299,6 @@ def test_the_report_is_rebuilt_from_predictions_alone(write_grid, suite, tmp_pat
     suite("report", run_dir, check=0)
     pd.testing.assert_frame_equal(table(run_dir, "metrics"), before)
     assert (run_dir / "report" / "index.html").is_file()
-
-
-def test_ablations_are_values_of_the_changed_system(write_grid, suite, tmp_path):
-    ablations = """\
-ablations:
-  of: {extractor: both, classifier: knn}
-  variants:
-    without GLCM: {extractors.both.fuse: [first_order]}
-    sixteen levels: {extractors.glcm.levels: 16}
-"""
-    suite("run", write_grid(write_grid().read_text() + ablations), "--out", "out", check=0)
-    cells = table(tmp_path / "out", "cells")
-    covid = cells[(cells["task"] == "covid") & (cells["classifier"] == "knn")]
-    key = {(row.variant, row.extractor): row.key for row in covid.itertuples()}
-    assert key["full system", "both"] == key["", "both"]
-    assert key["without GLCM", "both"] == key["", "first_order"]
-    assert key["sixteen levels", "both"] not in {value for place, value in key.items() if not place[0]}
 
 
 def test_external_data_are_tested_with_all_development_data(write_grid, suite, tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from suite.metrics import Predictions
+from suite.predictions import Predictions
 from suite.statistics import grouped_bootstrap
 
 
