@@ -27,6 +27,7 @@ def main(run_dir: Path) -> None:
         f"\n{environment['processor']}, {environment['cores']} cores, {environment['jobs']} processes:",
         end=" ",
     )
+    print(f"{environment['seconds'] / 60:.1f} min in all;", end=" ")
     print(f"{int(cells['n_fits'].sum())} fits took {fits:.0f} processor minutes.", end=" ")
     print(f"Extraction, ms per image: {shown}.")
 
