@@ -20,7 +20,7 @@ __all__ = [
     "times",
 ]
 
-INTERVAL = "below, pooled 95 % interval"
+INTERVAL = "below, pooled 95% interval"
 
 
 def comparison(

@@ -85,7 +85,7 @@ def compute_metrics(
     -------
     DataFrame
         Tidy: one row per cell, repeat and fold (empty: pooled), class (empty: overall) and measure.
-        Pooled rows carry a 95 % interval from a bootstrap over groups.
+        Pooled rows carry a 95% interval from a bootstrap over groups.
     """
     done = cells[cells["status"] == "done"]
     measured = _measure_all(_units(done, predictions, classes, metrics), workers, store)
