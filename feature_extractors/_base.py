@@ -103,9 +103,10 @@ class FeatureExtractor(TransformerMixin, BaseEstimator, ABC):
             wanted = " or ".join(f"{n}-D" for n in self.DIMENSIONS)
             name = type(self).__name__
             raise ValueError(f"image {index} has shape {image.shape}; {name} takes {wanted} arrays.")
-        if image.size == 0 or np.ma.count(image) == 0:
+        masked = np.ma.isMaskedArray(image)
+        if image.size == 0 or (masked and np.ma.count(image) == 0):
             raise ValueError(f"image {index} has no pixel inside its region of interest.")
         if image.dtype.kind not in "buif":
             raise TypeError(f"image {index} has dtype {image.dtype}; real numbers are expected.")
-        if image.dtype.kind == "f" and not np.isfinite(np.ma.compressed(image)).all():
+        if image.dtype.kind == "f" and not np.isfinite(image.compressed() if masked else image).all():
             raise ValueError(f"image {index} holds NaN or infinite values.")

@@ -1,66 +1,149 @@
-"""What the families of texture share: discretisation parameters and named formulas."""
+"""What the texture extractors share: from images, through gray levels, to the features of some families."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable
 from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
 
 from feature_extractors._base import FeatureExtractor
-from feature_extractors._gray_levels import MAX_BINS, discretise
+from feature_extractors._radiomics.batch import batches
+from feature_extractors._radiomics.families import FAMILIES, Settings, feature_names, texture_features
+from feature_extractors._radiomics.gray_levels import MAX_BINS, discretise
+from feature_extractors._radiomics.intensity import intensity_features, intensity_names
 
-EPSILON = np.spacing(1.0)  # pyradiomics adds it inside each logarithm, and so must we
-
-
-def entropy(p, axis):
-    """Entropy in bits, ``-Σ p log2(p + ε)``, along some axes."""
-    return -np.sum(p * np.log2(p + EPSILON), axis=axis)
+MOST_LEVELS = 4096
 
 
 class TextureExtractor(FeatureExtractor):
-    """Base of the families computed from gray levels.
+    """Base of the families that look at gray levels.
 
-    A subclass gives the following, and :meth:`_formulas`: from an image, what the formulas are applied to.
+    A subclass stores its parameters; those that it does not have keep the values of `DEFAULTS`.
 
     Attributes
     ----------
     FAMILY : str
-        Prefix of the names of the features.
-    FORMULAS : dict of str to callable
-        Name of each feature, and its formula; an array of values, one a direction, is averaged.
-    MAX_LEVELS : int
-        Most gray levels that may occur in a region: what memory and time allow.
+        The family; its name begins those of the features.
     """
 
     FAMILY: ClassVar[str]
-    FORMULAS: ClassVar[dict[str, Callable]]
-    MAX_LEVELS: ClassVar[int] = MAX_BINS
-
-    _parameter_constraints: ClassVar[dict] = {
-        "levels": [Interval(Integral, 1, MAX_BINS, closed="both")],
-        "bin_width": [None, Interval(Real, 0, None, closed="neither")],
+    VERSION: ClassVar[int] = 2
+    DIMENSIONS: ClassVar[tuple[int, ...]] = (2, 3)
+    DEFAULTS: ClassVar[dict] = {
+        "distances": (1,),
+        "symmetric": True,
+        "alpha": 0,
+        "directions": "average",
+        "slices": "join",
+        "standard": "pyradiomics",
+        "voxel_array_shift": 0,
+        "spacing": None,
+        "lowest": None,
     }
 
-    def _discretise(self, image):
-        gray = discretise(image, levels=self.levels, bin_width=self.bin_width)
-        if len(gray.present) > self.MAX_LEVELS:
-            raise ValueError(
-                f"{type(self).__name__} takes at most {self.MAX_LEVELS} gray levels, and "
-                f"{len(gray.present)} occur; choose fewer `levels` or a larger `bin_width`."
-            )
-        return gray
+    _parameter_constraints: ClassVar[dict] = {
+        "levels": [None, Interval(Integral, 1, MAX_BINS, closed="both")],
+        "bin_width": [None, Interval(Real, 0, None, closed="neither")],
+        "slices": [StrOptions({"join", "merge", "average"})],
+        "standard": [StrOptions({"pyradiomics", "ibsi"})],
+    }
+
+    def check_parameters(self):
+        """Raise a ValueError (or TypeError) that names the first parameter with a bad value."""
+        super().check_parameters()
+        if "distances" in self.get_params(deep=False):
+            _check_distances(self.distances, type(self).__name__)
+
+    def transform(self, X):
+        """Compute the features of each image.
+
+        Parameters
+        ----------
+        X : sequence of ndarray or MaskedArray of shape (H, W) or (D, H, W)
+            Images; pixels masked in a MaskedArray lie outside the region of interest.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_samples, n_features)
+        """
+        check_is_fitted(self, "feature_names_out_")
+        return self._features(self._check_images(X))
+
+    def _families(self):
+        return (self.FAMILY,)
+
+    def _setting(self, name):
+        return getattr(self, name, self.DEFAULTS[name])
+
+    def _settings(self, ndim):
+        shared = ("symmetric", "alpha", "directions", "standard")
+        return Settings(
+            distances=tuple(self._setting("distances")),
+            deep=ndim == 3 and self._setting("slices") == "join",
+            **{name: self._setting(name) for name in shared},
+        )
 
     def _names(self, image):
-        return [f"{self.FAMILY}_{feature}" for feature in self.FORMULAS]
+        settings = self._settings(image.ndim)
+        families = self._families()
+        names = intensity_names(settings.standard) if "first_order" in families else ()
+        return [
+            *(f"first_order_{name}" for name in names),
+            *(name for family in FAMILIES if family in families for name in feature_names(family, settings)),
+        ]
 
     def _extract(self, image):
-        formulas = self._formulas(image)
-        return [np.mean(formula(formulas)) for formula in self.FORMULAS.values()]
+        return self._features([image])[0]
 
-    @abstractmethod
-    def _formulas(self, image):
-        """Return what the formulas are applied to."""
+    def _features(self, images):
+        parts = [self._of_batch(batch) for batch in batches(images)]
+        return np.vstack(parts)
+
+    def _of_batch(self, batch):
+        settings = self._settings(3 if batch.volumes else 2)
+        gray = discretise(
+            batch,
+            levels=self.levels,
+            bin_width=self.bin_width,
+            standard=settings.standard,
+            lowest=self._setting("lowest"),
+            pad=max(settings.distances),
+            deep=settings.deep,
+        )
+        families = [family for family in FAMILIES if family in self._families()]
+        if families and gray.n_present.max() > MOST_LEVELS:
+            raise ValueError(
+                f"{type(self).__name__} takes at most {MOST_LEVELS} gray levels, and {gray.n_present.max()}"
+                " occur; choose fewer `levels` or a larger `bin_width`."
+            )
+        by_slice = batch.volumes and self._setting("slices") == "average"
+        texture = texture_features(gray, families, settings, by_slice=by_slice)
+        if "first_order" not in self._families():
+            return texture
+        return np.hstack([self._intensity(batch, gray), texture])
+
+    def _intensity(self, batch, gray):
+        values, offsets = batch.regions
+        spacing = self._setting("spacing")
+        return intensity_features(
+            values,
+            offsets,
+            gray.counts,
+            gray.present_starts,
+            shift=self._setting("voxel_array_shift"),
+            voxel_volume=1.0 if spacing is None else float(np.prod(spacing)),
+            standard=self._setting("standard"),
+        )
+
+
+def _check_distances(distances, caller):
+    listed = list(distances)
+    whole = all(isinstance(d, Integral) and not isinstance(d, bool) and d >= 1 for d in listed)
+    if not listed or not whole or len(set(listed)) < len(listed):
+        raise ValueError(
+            f"The 'distances' parameter of {caller} must list different whole numbers from 1."
+            f" Got {distances!r}."
+        )

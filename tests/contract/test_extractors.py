@@ -22,7 +22,10 @@ from sklearn.svm import SVC
 
 from feature_extractors._base import FeatureExtractor
 
-OWN_PREFIXES = {"pyradiomics": ("original_",)}  # the library's names: a filter comes first
+OWN_PREFIXES = {
+    "pyradiomics": ("original_",),  # the library's names: a filter comes first
+    "radiomics": ("first_order_", "glcm_", "glrlm_", "glszm_", "gldm_", "ngtdm_"),  # those of its families
+}
 HEIGHT, WIDTH = 36, 40
 DISC = np.hypot(*np.ogrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j]) > 0.9  # outside of a round region
 

@@ -1,0 +1,1 @@
+"""The core of the radiomics features: discretisation, matrices, and what is computed from them."""

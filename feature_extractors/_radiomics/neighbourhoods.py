@@ -1,0 +1,212 @@
+"""What surrounds each pixel: dependence matrices, and neighbourhood gray-tone differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from feature_extractors._radiomics.directions import flat_offsets
+from feature_extractors._radiomics.gray_levels import GrayLevels
+from feature_extractors._radiomics.sparse import SparseMatrices
+
+__all__ = ["ToneDifferences", "dependence_matrices", "tone_differences"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ToneDifferences:
+    """Differences between pixels and the mean of their neighbours, by gray level; flat over n images.
+
+    Attributes
+    ----------
+    counts : ndarray of int64
+        Pixels of each level present that count: all, or those that have a neighbour in the region.
+    sums : ndarray of float64
+        Sum, over these pixels, of abs(level - mean level of the neighbours).
+    present, present_starts : ndarray
+        The levels, as in `GrayLevels`.
+    """
+
+    counts: np.ndarray
+    sums: np.ndarray
+    present: np.ndarray
+    present_starts: np.ndarray
+
+
+def dependence_matrices(gray: GrayLevels, offsets: np.ndarray, *, alpha: float = 0) -> SparseMatrices:
+    """Count pixels by gray level and the number of pixels that depend on them, themselves included.
+
+    Parameters
+    ----------
+    gray : GrayLevels
+        n images, padded as far as the offsets reach.
+    offsets : ndarray of int64, shape (n_offsets, 3)
+        Half of the neighbourhood; the opposite steps belong to it, too.
+    alpha : float, default=0
+        A neighbour depends if its gray level differs by at most this.
+
+    Returns
+    -------
+    SparseMatrices
+        One for each image; columns are 1 + the number of dependent neighbours.
+    """
+    steps = flat_offsets(offsets, gray.shapes, gray.pad)
+    widest = 2 * len(offsets) + 1
+    capacity = np.minimum(gray.n_present * widest, np.diff(gray.starts) + 1).sum()
+    rows = np.empty(capacity, dtype=np.int32)
+    columns = np.empty(capacity, dtype=np.int32)
+    counts = np.empty(capacity, dtype=np.int64)
+    ends = np.empty(len(gray), dtype=np.int64)
+    count_dependences(
+        gray.positions, gray.starts, gray.margins, steps,
+        gray.present, gray.present_starts, float(alpha), rows, columns, counts, ends,
+    )  # fmt: skip
+    return SparseMatrices.of(rows, columns, counts, ends, gray, 1)
+
+
+def tone_differences(gray: GrayLevels, offsets: np.ndarray, *, lonely: bool = True) -> ToneDifferences:
+    """Sum up, for each gray level, how far pixels are from the mean of their neighbours.
+
+    Parameters
+    ----------
+    gray : GrayLevels
+        n images, padded as far as the offsets reach.
+    offsets : ndarray of int64, shape (n_offsets, 3)
+        Half of the neighbourhood; the opposite steps belong to it, too.
+    lonely : bool, default=True
+        Whether a pixel without a neighbour in the region counts, with a difference of 0, as in pyradiomics;
+        IBSI leaves it out.
+    """
+    steps = flat_offsets(offsets, gray.shapes, gray.pad)
+    counts = np.empty(len(gray.present), dtype=np.int64)
+    sums = np.empty(len(gray.present), dtype=np.float64)
+    sum_differences(
+        gray.positions, gray.starts, gray.margins, steps,
+        gray.present, gray.present_starts, lonely, counts, sums,
+    )  # fmt: skip
+    return ToneDifferences(counts=counts, sums=sums, present=gray.present, present_starts=gray.present_starts)
+
+
+@njit(cache=True, nogil=True)
+def count_dependences(
+    positions, starts, margins, steps, present, present_starts, alpha, rows, columns, counts, ends
+):
+    """Count image after image; fill the entries of the matrices and where each ends."""
+    width = 2 * steps.shape[1] + 1
+    table = np.zeros((np.diff(present_starts).max() + 1) * width, dtype=np.int64)
+    dependent = np.empty(np.diff(starts).max(), dtype=np.uint16)
+    filled = 0
+    for image in range(margins.size):
+        levels = positions[starts[image] : starts[image + 1]]
+        tones = present[present_starts[image] : present_starts[image + 1]]
+        n = levels.size - 2 * margins[image]
+        if alpha == 0:
+            count_equal(levels, margins[image], steps[image], dependent[:n])
+        else:
+            count_similar(levels, margins[image], steps[image], tones, alpha, dependent[:n])
+        own = levels[margins[image] : margins[image] + n]
+        for p in range(n):
+            table[np.uint64(own[p]) * np.uint64(width) + np.uint64(dependent[p])] += 1
+        filled = emit(table, tones.size, width, filled, rows, columns, counts)
+        ends[image] = filled
+
+
+@njit(cache=True, nogil=True)
+def count_equal(levels, margin, steps, dependent):
+    """Count the neighbours of each pixel that have its level."""
+    n = dependent.size
+    own = levels[margin : margin + n]
+    dependent[:] = 0
+    for s in range(2 * steps.size):
+        step = steps[s] if s < steps.size else -steps[s - steps.size]
+        other = levels[margin + step : margin + step + n]
+        for p in range(n):
+            dependent[p] += own[p] == other[p]
+
+
+@njit(cache=True, nogil=True)
+def count_similar(levels, margin, steps, tones, alpha, dependent):
+    """Count the neighbours of each pixel whose gray level differs by at most alpha."""
+    n = dependent.size
+    own = levels[margin : margin + n]
+    dependent[:] = 0
+    for s in range(2 * steps.size):
+        step = steps[s] if s < steps.size else -steps[s - steps.size]
+        other = levels[margin + step : margin + step + n]
+        for p in range(n):
+            if own[p] > 0 and other[p] > 0:
+                dependent[p] += abs(tones[own[p] - 1] - tones[other[p] - 1]) <= alpha
+
+
+@njit(cache=True, nogil=True)
+def emit(table, n_levels, width, filled, rows, columns, counts):
+    """Append the entries of a table, and empty it."""
+    for i in range(1, n_levels + 1):
+        for k in range(width):
+            if table[i * width + k] > 0:
+                rows[filled] = i - 1
+                columns[filled] = k + 1
+                counts[filled] = table[i * width + k]
+                filled += 1
+    table[: (n_levels + 1) * width] = 0
+    return filled
+
+
+@njit(cache=True, nogil=True)
+def sum_differences(positions, starts, margins, steps, present, present_starts, lonely, counts, sums):
+    """Sum up image after image."""
+    widest, largest = np.diff(present_starts).max() + 1, np.diff(starts).max()
+    width = 2 * steps.shape[1] + 1
+    table = np.empty(widest * width, dtype=np.int64)
+    numbers = np.empty(widest * width, dtype=np.int64)
+    tones = np.empty(largest, dtype=np.int32)
+    total = np.empty(largest, dtype=np.int32)
+    around = np.empty(largest, dtype=np.int32)
+    tone_of = np.zeros(widest, dtype=np.int32)
+    for image in range(margins.size):
+        levels = positions[starts[image] : starts[image + 1]]
+        first, margin = present_starts[image], margins[image]
+        n_levels = present_starts[image + 1] - first
+        for i in range(n_levels):
+            tone_of[i + 1] = np.int32(present[first + i])
+        for p in range(levels.size):
+            tones[p] = tone_of[levels[p]]
+        n = levels.size - 2 * margin
+        add_neighbours(tones[: levels.size], margin, steps[image], total[:n], around[:n])
+        own, own_tones = levels[margin : margin + n], tones[margin : margin + n]
+        table[: (n_levels + 1) * width] = 0
+        numbers[: (n_levels + 1) * width] = 0
+        for p in range(n):
+            place = np.uint64(own[p]) * np.uint64(width) + np.uint64(around[p])
+            table[place] += abs(own_tones[p] * around[p] - total[p])
+            numbers[place] += 1
+        fill_sums(
+            table, numbers, width, lonely, counts[first : first + n_levels], sums[first : first + n_levels]
+        )
+
+
+@njit(cache=True, nogil=True)
+def add_neighbours(tones, margin, steps, total, around):
+    """Add up the gray levels of the neighbours of each pixel, and count those in the region."""
+    n = total.size
+    total[:] = 0
+    around[:] = 0
+    for s in range(2 * steps.size):
+        step = steps[s] if s < steps.size else -steps[s - steps.size]
+        other = tones[margin + step : margin + step + n]
+        for p in range(n):
+            total[p] += other[p]
+            around[p] += other[p] > 0
+
+
+@njit(cache=True, nogil=True)
+def fill_sums(table, numbers, width, lonely, counts, sums):
+    """Divide the differences, whole numbers until here, by the number of neighbours."""
+    for i in range(counts.size):
+        sum_of, count = 0.0, np.int64(0)
+        for k in range(1, width):
+            count += numbers[(i + 1) * width + k]
+            sum_of += table[(i + 1) * width + k] / k
+        counts[i] = count + (numbers[(i + 1) * width] if lonely else 0)
+        sums[i] = sum_of

@@ -1,0 +1,166 @@
+"""Percentiles without sorting: a histogram finds the few bins that hold the wanted ranks."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+__all__ = ["percentiles_of"]
+
+BINS = 1024
+FEW = 48  # values that are sorted outright
+
+
+def percentiles_of(values: np.ndarray, offsets: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Compute percentiles of several regions, interpolated linearly as :func:`numpy.percentile` does.
+
+    Parameters
+    ----------
+    values : ndarray of float32 or float64, flat
+        Finite values, region after region, none of which is empty.
+    offsets : ndarray of int64, shape (n + 1,)
+        Where each region begins.
+    wanted : ndarray of float64, shape (k,)
+        Percentiles, 0 to 100.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, k)
+
+    Examples
+    --------
+    >>> percentiles_of(np.array([5.0, 1.0, 2.0, 9.0]), np.array([0, 3, 4]), np.array([50.0, 75.0]))
+    array([[2. , 3.5],
+           [9. , 9. ]])
+    """
+    found = np.empty((len(offsets) - 1, len(wanted)))
+    compute(values, offsets, wanted, found)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def compute(values, offsets, wanted, found):
+    """Compute region after region."""
+    largest = np.diff(offsets).max()
+    bins = np.empty(largest, dtype=np.uint16)
+    chosen = np.empty(largest, dtype=np.float64)
+    spare = np.empty((2, largest), dtype=np.float64)
+    counts = np.empty(BINS, dtype=np.int64)
+    slots = np.empty(BINS, dtype=np.uint8)
+    ranks = np.empty(2 * wanted.size, dtype=np.int64)
+    starts = np.empty(2 * wanted.size + 1, dtype=np.int64)
+    for region in range(offsets.size - 1):
+        x = values[offsets[region] : offsets[region + 1]]
+        n = x.size
+        for k in range(wanted.size):
+            ranks[2 * k] = int(np.floor((n - 1) * (wanted[k] / 100.0)))
+            ranks[2 * k + 1] = min(ranks[2 * k] + 1, n - 1)
+        fill_bins(x, bins[:n], counts)
+        gather(x, bins[:n], counts, slots, ranks, starts, chosen)
+        for k in range(wanted.size):
+            part = (n - 1) * (wanted[k] / 100.0) - ranks[2 * k]
+            lower = ranked(2 * k, ranks, counts, slots, starts, chosen, spare)
+            upper = ranked(2 * k + 1, ranks, counts, slots, starts, chosen, spare) if part > 0 else lower
+            found[region, k] = between(lower, upper, part)
+
+
+@njit(cache=True, nogil=True)
+def bin_of(rank, counts):
+    """Return the bin that holds a rank, and how many values lie in the bins before it."""
+    before, k = np.int64(0), 0
+    while before + counts[k] <= rank:
+        before += counts[k]
+        k += 1
+    return k, before
+
+
+@njit(cache=True, nogil=True)
+def gather(x, bins, counts, slots, ranks, starts, chosen):
+    """Collect the values of all bins that hold a wanted rank, bin by bin, in one pass.
+
+    ``slots`` says which place among them a bin has, from 1; ``starts`` where its values begin in `chosen`.
+    """
+    slots[:] = 0
+    n_slots, filled = 0, np.int64(0)
+    free = np.empty(starts.size, dtype=np.int64)
+    for k in range(ranks.size):
+        place, _ = bin_of(ranks[k], counts)
+        if slots[place] == 0:
+            starts[n_slots] = free[n_slots] = filled
+            n_slots += 1
+            slots[place] = n_slots
+            filled += counts[place]
+    for i in range(x.size):
+        slot = slots[bins[i]]
+        if slot > 0:
+            chosen[free[slot - 1]] = x[i]
+            free[slot - 1] += 1
+
+
+@njit(cache=True, nogil=True)
+def ranked(k, ranks, counts, slots, starts, chosen, spare):
+    """Return the value of a wanted rank."""
+    place, before = bin_of(ranks[k], counts)
+    start, n = starts[slots[place] - 1], counts[place]
+    spare[0, :n] = chosen[start : start + n]
+    return select(spare[0, :n], ranks[k] - before, spare[1])
+
+
+@njit(cache=True, nogil=True)
+def between(lower, upper, part):
+    """Interpolate as NumPy does, from the nearer end."""
+    step = upper - lower
+    return upper - step * (1 - part) if part >= 0.5 else lower + step * part
+
+
+@njit(cache=True, nogil=True)
+def fill_bins(x, bins, counts):
+    """Sort values into bins of equal width; all into one where that cannot be done."""
+    low, high = float(x[0]), float(x[0])
+    for i in range(x.size):
+        low = min(low, float(x[i]))
+        high = max(high, float(x[i]))
+    span = high - low
+    scale = (BINS - 1) / span if span > 0 else 0.0
+    if not np.isfinite(scale):
+        scale = 0.0
+    for i in range(x.size):
+        bins[i] = np.uint16((float(x[i]) - low) * scale)
+    counts[:] = 0
+    for i in range(x.size):
+        counts[bins[i]] += 1
+
+
+@njit(cache=True, nogil=True)
+def select(x, rank, spare):
+    """Return the value of a rank by narrowing down: at each turn to one of 256 bins of what is left.
+
+    Overwrites `x` and `spare`.
+    """
+    counts = np.empty(256, dtype=np.int64)
+    while x.size > FEW:
+        low, high = x[0], x[0]
+        for i in range(x.size):
+            low, high = min(low, x[i]), max(high, x[i])
+        scale = 255 / (high - low) if high > low else 0.0
+        if scale == 0.0:
+            return low
+        if not np.isfinite(scale):
+            break
+        counts[:] = 0
+        for i in range(x.size):
+            counts[int((x[i] - low) * scale)] += 1
+        k = 0
+        while counts[k] <= rank:
+            rank -= counts[k]
+            k += 1
+        if counts[k] == x.size:
+            break
+        n = 0
+        for i in range(x.size):
+            if int((x[i] - low) * scale) == k:
+                spare[n] = x[i]
+                n += 1
+        x[:n] = spare[:n]
+        x = x[:n]
+    return np.sort(x)[rank]

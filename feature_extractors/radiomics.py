@@ -1,0 +1,167 @@
+"""All families of radiomics texture features, in one pass."""
+
+from __future__ import annotations
+
+import difflib
+from numbers import Real
+from typing import ClassVar
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from feature_extractors._filters import parse_filters
+from feature_extractors._radiomics.families import FAMILIES
+from feature_extractors._texture import TextureExtractor
+
+__all__ = ["Radiomics"]
+
+KNOWN = ("first_order", *FAMILIES)
+FILTERED_AT_ONCE = 64  # images
+
+
+class Radiomics(TextureExtractor):
+    """Any of the families of texture features, all from one discretised image [1]_ [2]_.
+
+    The default is the battery of pyradiomics without shapes: 93 features in six families. Each family is an
+    extractor of its own, too, which documents its formulas: `FirstOrder`, `GLCM`, `GLRLM`, `GLSZM`, `GLDM`,
+    `NGTDM`, `GLDZM`. Values are the same.
+
+    Parameters
+    ----------
+    filters : list or dict, default=("original",)
+        Filters whose images are looked at: ``original``, ``square``, ``square_root``, ``logarithm``,
+        ``exponential``, ``gradient``, ``log`` (Laplacian of Gaussian), ``wavelet``, ``simoncelli``,
+        ``lbp_2d``; by name, or with settings: ``["original", {"wavelet": {"name": "haar"}}]``,
+        ``{"log": {"sigma": [1, 2]}}`` (in mm, see `spacing`). Names of features begin with that of the
+        filter: ``wavelet_lh_glcm_contrast``; values are those of pyradiomics 3.0.1, and for stationary wavelets
+        with ``standard: ibsi`` among their settings those of IBSI 2.
+    families : sequence of str, default=("first_order", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
+        Which families: of these and ``gldzm``. Features come in the order of this list of all, whatever the
+        order given.
+    levels : int or None, default=32
+        Gray levels after discretisation between the minimum and maximum of the region (IBSI: fixed bin
+        number). None, without `bin_width`: the values are gray levels already, whole numbers from 1.
+    bin_width : float, optional
+        Width of a gray level in units of the pixel values. If given, it replaces `levels`.
+    distances : sequence of int, default=(1,)
+        Chebyshev distances between neighbours in pixels (GLCM, GLDM, NGTDM).
+    symmetric : bool, default=True
+        Whether a pair counts from both its ends (GLCM).
+    alpha : float, default=0
+        Largest difference of gray levels at which a neighbour depends on a pixel (GLDM).
+    directions : {"average", "merge", "each"}, default="average"
+        What becomes of the matrices of the directions (GLCM, GLRLM): features are averaged over them; or
+        computed on their sum; or each has features of its own.
+    slices : {"join", "merge", "average"}, default="join"
+        Of a volume: neighbours lie in other slices, too (IBSI: 3D); or in the same slice, all slices being
+        counted together (2.5D); or features are averaged over the slices (2D).
+    standard : {"pyradiomics", "ibsi"}, default="pyradiomics"
+        Which of the two is followed where they differ; each family says where.
+    voxel_array_shift : float, default=0
+        Added to the values in the energies and the root mean square of the first order.
+    spacing : sequence of float, optional
+        Size of a pixel along each axis of the array, in mm, 1 by default: of use to ``log`` and ``gradient``;
+        total energy is in units of its volume.
+
+    Attributes
+    ----------
+    feature_names_out_ : ndarray of object
+        ``first_order_mean``, ``glcm_contrast`` and so on.
+
+    References
+    ----------
+    .. [1] van Griethuysen et al. (2017), Computational radiomics system to decode the radiographic phenotype,
+       doi:10.1158/0008-5472.CAN-17-0339.
+    .. [2] Zwanenburg et al. (2020), The Image Biomarker Standardization Initiative,
+       doi:10.1148/radiol.2020191145.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> image = np.arange(64).reshape(8, 8) % 7
+    >>> radiomics = Radiomics(levels=4).fit([image])
+    >>> radiomics.transform([image]).shape
+    (1, 93)
+    >>> Radiomics(families=["glcm", "gldzn"]).fit([image])
+    Traceback (most recent call last):
+    ValueError: There is no family 'gldzn'. Did you mean 'gldzm'? Families: first_order, glcm, glrlm, ...
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **TextureExtractor._parameter_constraints,
+        "filters": ["array-like", dict],
+        "families": ["array-like"],
+        "distances": ["array-like"],
+        "symmetric": ["boolean"],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "directions": [StrOptions({"average", "merge", "each"})],
+        "voxel_array_shift": [Interval(Real, None, None, closed="neither")],
+        "spacing": [None, "array-like"],
+    }
+
+    def __init__(
+        self,
+        filters=("original",),
+        families=("first_order", "glcm", "glrlm", "glszm", "gldm", "ngtdm"),
+        levels=32,
+        bin_width=None,
+        distances=(1,),
+        symmetric=True,
+        alpha=0,
+        directions="average",
+        slices="join",
+        standard="pyradiomics",
+        voxel_array_shift=0,
+        spacing=None,
+    ):
+        self.filters = filters
+        self.families = families
+        self.levels = levels
+        self.bin_width = bin_width
+        self.distances = distances
+        self.symmetric = symmetric
+        self.alpha = alpha
+        self.directions = directions
+        self.slices = slices
+        self.standard = standard
+        self.voxel_array_shift = voxel_array_shift
+        self.spacing = spacing
+
+    def check_parameters(self):
+        """Raise a ValueError (or TypeError) that names the first parameter with a bad value."""
+        super().check_parameters()
+        check_families(self.families, KNOWN)
+        parse_filters(self.filters)
+
+    def _families(self):
+        return tuple(self.families)
+
+    def _names(self, image):
+        names = super()._names(image)
+        prefixes = [prefix for f in parse_filters(self.filters) for prefix in f.prefixes(image.ndim)]
+        return [f"{prefix}_{name}".removeprefix("_") for prefix in prefixes for name in names]
+
+    def _features(self, images):
+        filters = parse_filters(self.filters)
+        starts = range(0, len(images), FILTERED_AT_ONCE)
+        return np.vstack([self._filtered(images[k : k + FILTERED_AT_ONCE], filters) for k in starts])
+
+    def _filtered(self, images, filters):
+        """Apply each filter to all images, and compute the features of what comes out."""
+        parts = []
+        for image_filter in filters:
+            outputs = [[made for _, made in image_filter.apply(image, self.spacing)] for image in images]
+            parts += [super(Radiomics, self)._features(made) for made in zip(*outputs, strict=True)]
+        return np.hstack(parts)
+
+
+def check_families(families, known):
+    """Raise a ValueError for a family that is unknown or named twice, or if there is none."""
+    listed = list(families)
+    if not listed or len(set(listed)) < len(listed):
+        raise ValueError(f"The 'families' parameter must list different families. Got {families!r}.")
+    for name in listed:
+        if name not in known:
+            near = difflib.get_close_matches(str(name), known, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"There is no family {name!r}.{hint} Families: {', '.join(known)}.")
