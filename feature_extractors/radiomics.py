@@ -33,7 +33,7 @@ class Radiomics(TextureExtractor):
         ``exponential``, ``gradient``, ``log`` (Laplacian of Gaussian), ``wavelet``, ``simoncelli``,
         ``lbp_2d``; by name, or with settings: ``["original", {"wavelet": {"name": "haar"}}]``,
         ``{"log": {"sigma": [1, 2]}}`` (in mm, see `spacing`). Names of features begin with that of the
-        filter: ``wavelet_lh_glcm_contrast``; values are those of pyradiomics 3.0.1, and for stationary wavelets
+        filter: ``wavelet_lh_glcm_contrast``. Values are those of pyradiomics 3.0.1; for stationary wavelets
         with ``standard: ibsi`` among their settings those of IBSI 2.
     families : sequence of str, default=("first_order", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
         Which families: of these and ``gldzm``. Features come in the order of this list of all, whatever the

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from feature_extractors._gray_levels import discretise
+from feature_extractors._radiomics.batch import make_batch
+from feature_extractors._radiomics.gray_levels import discretise
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
 PIXELS = arrays(
@@ -15,8 +16,16 @@ PIXELS = arrays(
 
 
 def level_image(image, **kwargs):
-    gray = discretise(np.ma.asarray(image) if np.ma.isMaskedArray(image) else np.asarray(image), **kwargs)
-    return np.concatenate([[0], gray.present])[gray.positions].astype(int).tolist()
+    """Gray level of each pixel, 0 outside; as one of three images, so that batches are tried, too."""
+    image = np.ma.asarray(image) if np.ma.isMaskedArray(image) else np.asarray(image)
+    other = np.arange(1, 7).reshape(2, 3).astype(image.dtype)
+    gray = discretise(make_batch([other, image, other]), pad=0, **kwargs)
+    part = slice(gray.starts[1], gray.starts[2])
+    present = gray.present[gray.present_starts[1] : gray.present_starts[2]]
+    levels = np.concatenate([[0], present])[gray.positions[part]].astype(int)
+    inside = ~np.ma.getmaskarray(image)
+    assert gray.n_pixels[1] == inside.sum() == (levels > 0).sum()
+    return levels.reshape(image.shape).tolist()
 
 
 @pytest.mark.parametrize(
@@ -72,9 +81,34 @@ def test_a_range_of_rounding_errors_counts_as_flat(image):
 
 def test_too_narrow_bins_are_refused():
     with pytest.raises(
-        ValueError, match="bin_width=1e-06 cuts the values 0 to 1 into more than 65536 gray levels"
+        ValueError, match="bin_width=1e-06 cuts the values 0 to 1 into more than 65535 gray levels"
     ):
-        discretise(np.array([[0.0, 1.0]]), bin_width=1e-6)
+        discretise(make_batch([np.array([[0.0, 1.0]])]), bin_width=1e-6)
+
+
+def test_levels_may_be_given():
+    assert level_image([[3, 7], [1, 3]], levels=None) == [[3, 7], [1, 3]]
+    with pytest.raises(ValueError, match=r"whole numbers from 1 to 65535; these run from 0\.5 to 6"):
+        level_image([[0.5, 2.0]], levels=None)
+
+
+@pytest.mark.parametrize(
+    ("image", "kwargs", "levels"),
+    [
+        ([[54, 74.9, 79, 166]], {"bin_width": 25}, [[1, 1, 2, 5]]),  # bins start at 54, not at 50
+        ([[54, 74.9, 79, 166]], {"bin_width": 25, "lowest": 0.0}, [[3, 3, 4, 7]]),
+        ([[0, 1, 2, 4]], {"levels": 4}, [[1, 2, 3, 4]]),
+        ([[7, 7]], {"levels": 32}, [[17, 17]]),
+    ],
+)
+def test_levels_of_ibsi(image, kwargs, levels):
+    assert level_image(image, standard="ibsi", **kwargs) == levels
+
+
+def test_the_border_is_outside():
+    gray = discretise(make_batch([np.ones((2, 3, 4))]), levels=1, pad=2, deep=True)
+    padded = gray.positions.reshape(6, 7, 8)
+    assert padded.sum() == padded[2:4, 2:5, 2:6].sum() == 24
 
 
 @QUICK
