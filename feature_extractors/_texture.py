@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from feature_extractors._base import FeatureExtractor
-from feature_extractors._radiomics.batch import batches
+from feature_extractors._radiomics.batch import batches, make_batch
 from feature_extractors._radiomics.families import FAMILIES, Settings, feature_names, texture_features
 from feature_extractors._radiomics.gray_levels import MAX_BINS, discretise
 from feature_extractors._radiomics.intensity import intensity_features, intensity_names
@@ -41,7 +41,7 @@ class TextureExtractor(FeatureExtractor):
         "standard": "pyradiomics",
         "voxel_array_shift": 0,
         "spacing": None,
-        "lowest": None,
+        "resegment_range": None,
     }
 
     _parameter_constraints: ClassVar[dict] = {
@@ -98,18 +98,25 @@ class TextureExtractor(FeatureExtractor):
     def _extract(self, image):
         return self._features([image])[0]
 
-    def _features(self, images):
-        parts = [self._of_batch(batch) for batch in batches(images)]
+    def _features(self, images, bodies=None):
+        """Compute the rows of images; `bodies` are their regions before re-segmentation, if they differ."""
+        parts, start = [], 0
+        for batch in batches(images):
+            stop = start + len(batch)
+            parts.append(self._of_batch(batch, None if bodies is None else bodies[start:stop]))
+            start = stop
         return np.vstack(parts)
 
-    def _of_batch(self, batch):
+    def _of_batch(self, batch, bodies):
         settings = self._settings(3 if batch.volumes else 2)
+        limits = self._setting("resegment_range")
+        lowest = None if limits is None else limits[0]
         gray = discretise(
             batch,
             levels=self.levels,
             bin_width=self.bin_width,
             standard=settings.standard,
-            lowest=self._setting("lowest"),
+            lowest=lowest,
             pad=max(settings.distances),
             deep=settings.deep,
         )
@@ -120,7 +127,8 @@ class TextureExtractor(FeatureExtractor):
                 " occur; choose fewer `levels` or a larger `bin_width`."
             )
         by_slice = batch.volumes and self._setting("slices") == "average"
-        texture = texture_features(gray, families, settings, by_slice=by_slice)
+        body = None if bodies is None or "gldzm" not in families else _padded(bodies, gray)
+        texture = texture_features(gray, families, settings, by_slice=by_slice, body=body)
         if "first_order" not in self._families():
             return texture
         return np.hstack([self._intensity(batch, gray), texture])
@@ -137,6 +145,12 @@ class TextureExtractor(FeatureExtractor):
             voxel_volume=1.0 if spacing is None else float(np.prod(spacing)),
             standard=self._setting("standard"),
         )
+
+
+def _padded(bodies, gray):
+    """Lay out regions as the gray levels of their images."""
+    regions = [np.ma.MaskedArray(np.ones(inside.shape), ~inside) for inside in bodies]
+    return discretise(make_batch(regions), levels=1, pad=gray.pad, deep=gray.deep).positions
 
 
 def _check_distances(distances, caller):

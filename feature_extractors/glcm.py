@@ -59,8 +59,9 @@ class GLCM(TextureExtractor):
       `imc2` and `mcc` each direction whose square root would be of a number just below 0. Here it counts as
       0.
 
-    It also adds 2.2e-16 within each logarithm and to some denominators, which changes no value by more than
-    1e-12 relative unless it is 0 itself (an entropy of 0 is -3.2e-16 there).
+    It also adds 2.2e-16 within each logarithm and to some denominators, which changes `mcc` by some 1e-9
+    where levels are rare, and no other value by more than 1e-12 unless it is 0 itself (an entropy of 0 is
+    -3.2e-16 there).
 
     ===================  ====  ========================================================================
     autocorrelation      QWB0  Σ p i j

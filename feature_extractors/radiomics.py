@@ -57,6 +57,12 @@ class Radiomics(TextureExtractor):
         counted together (2.5D); or features are averaged over the slices (2D).
     standard : {"pyradiomics", "ibsi"}, default="pyradiomics"
         Which of the two is followed where they differ; each family says where.
+    resegment_range : (float, float), optional
+        Pixels with other values (of the original image) are left out of the region of interest, but for the
+        distances of `GLDZM`. With bins of a fixed width and the standard ibsi, the first bin starts at the
+        lower value.
+    outliers : float, optional
+        Likewise pixels that differ from the mean of the region by more than so many standard deviations.
     voxel_array_shift : float, default=0
         Added to the values in the energies and the root mean square of the first order.
     spacing : sequence of float, optional
@@ -95,6 +101,8 @@ class Radiomics(TextureExtractor):
         "symmetric": ["boolean"],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "directions": [StrOptions({"average", "merge", "each"})],
+        "resegment_range": [None, "array-like"],
+        "outliers": [None, Interval(Real, 0, None, closed="neither")],
         "voxel_array_shift": [Interval(Real, None, None, closed="neither")],
         "spacing": [None, "array-like"],
     }
@@ -111,6 +119,8 @@ class Radiomics(TextureExtractor):
         directions="average",
         slices="join",
         standard="pyradiomics",
+        resegment_range=None,
+        outliers=None,
         voxel_array_shift=0,
         spacing=None,
     ):
@@ -124,6 +134,8 @@ class Radiomics(TextureExtractor):
         self.directions = directions
         self.slices = slices
         self.standard = standard
+        self.resegment_range = resegment_range
+        self.outliers = outliers
         self.voxel_array_shift = voxel_array_shift
         self.spacing = spacing
 
@@ -132,6 +144,11 @@ class Radiomics(TextureExtractor):
         super().check_parameters()
         check_families(self.families, KNOWN)
         parse_filters(self.filters)
+        limits = self.resegment_range
+        if limits is not None and not (len(limits) == 2 and limits[0] < limits[1]):
+            raise ValueError(
+                f"The 'resegment_range' parameter must be two numbers, the smaller first. Got {limits!r}."
+            )
 
     def _families(self):
         return tuple(self.families)
@@ -143,16 +160,40 @@ class Radiomics(TextureExtractor):
 
     def _features(self, images):
         filters = parse_filters(self.filters)
-        starts = range(0, len(images), FILTERED_AT_ONCE)
-        return np.vstack([self._filtered(images[k : k + FILTERED_AT_ONCE], filters) for k in starts])
+        bodies = None
+        if self.resegment_range is not None or self.outliers is not None:
+            bodies = [~np.ma.getmaskarray(image) for image in images]
+            images = [_resegmented(image, self.resegment_range, self.outliers) for image in images]
+        parts = []
+        for start in range(0, len(images), FILTERED_AT_ONCE):
+            chosen = slice(start, start + FILTERED_AT_ONCE)
+            parts.append(self._filtered(images[chosen], filters, None if bodies is None else bodies[chosen]))
+        return np.vstack(parts)
 
-    def _filtered(self, images, filters):
+    def _filtered(self, images, filters, bodies):
         """Apply each filter to all images, and compute the features of what comes out."""
         parts = []
         for image_filter in filters:
             outputs = [[made for _, made in image_filter.apply(image, self.spacing)] for image in images]
-            parts += [super(Radiomics, self)._features(made) for made in zip(*outputs, strict=True)]
+            for made in zip(*outputs, strict=True):
+                fits = bodies is not None and all(
+                    a.shape == b.shape for a, b in zip(made, bodies, strict=True)
+                )
+                parts.append(super()._features(made, bodies if fits else None))
         return np.hstack(parts)
+
+
+def _resegmented(image, limits, outliers):
+    """Leave out of the region the pixels that lie outside a range, or far from the mean of the rest."""
+    values, outside = np.ma.getdata(image), np.ma.getmaskarray(image)
+    if limits is not None:
+        outside = outside | ~((values >= limits[0]) & (values <= limits[1]))
+    if outliers is not None and not outside.all():
+        region = values[~outside].astype(float)
+        outside = outside | (np.abs(values - region.mean()) > outliers * region.std())
+    if outside.all():
+        raise ValueError("resegment_range and outliers leave no pixel in the region of interest.")
+    return np.ma.MaskedArray(values, outside)
 
 
 def check_families(families, known):

@@ -19,8 +19,8 @@ def maximal_correlations(matrices: SparseMatrices) -> np.ndarray:
 
     Q is similar to ``A Aᵀ`` with ``A(i, k) = p(i, k) / sqrt(p_x(i) p_y(k))``, whose largest singular value is
     1, with the vectors ``sqrt(p_x)`` and ``sqrt(p_y)``. Without them, ``B = A - sqrt(p_x) sqrt(p_y)ᵀ`` has
-    the wanted number as its largest singular value; if p is symmetric, that is the largest absolute eigenvalue
-    of B. Up to 160 levels B is brought to tridiagonal form by reflections (Householder), and its extreme
+    the wanted number as its largest singular value; if p is symmetric, as its largest absolute eigenvalue.
+    Up to 160 levels B is brought to tridiagonal form by reflections (Householder), and its extreme
     eigenvalues are found by Laguerre's iteration; beyond, by Lanczos' method on the entries that are not 0,
     with full orthogonalisation.
 

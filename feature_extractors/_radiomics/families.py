@@ -174,7 +174,12 @@ def _offsets(settings: Settings, distances: tuple[int, ...]) -> np.ndarray:
 
 
 def texture_features(
-    gray: GrayLevels, families: Sequence[str], settings: Settings, *, by_slice: bool = False
+    gray: GrayLevels,
+    families: Sequence[str],
+    settings: Settings,
+    *,
+    by_slice: bool = False,
+    body: np.ndarray | None = None,
 ) -> np.ndarray:
     """Compute the features of some families of n images.
 
@@ -187,6 +192,8 @@ def texture_features(
     settings : Settings
     by_slice : bool, default=False
         Whether features are computed for each slice of a volume and averaged over the slices.
+    body : ndarray, optional
+        See :func:`feature_extractors._radiomics.zones.find_zones`.
 
     Returns
     -------
@@ -196,7 +203,8 @@ def texture_features(
     units, volume = _slices_of(gray) if by_slice else (gray, np.arange(len(gray)))
     zones = None
     if "glszm" in families or "gldzm" in families:
-        zones = find_zones(units, join_slices=settings.deep, distances="gldzm" in families)
+        far = "gldzm" in families
+        zones = find_zones(units, join_slices=settings.deep, distances=far, body=body)
     parts = []
     for family in families:
         if family in ("glszm", "gldzm"):

@@ -35,7 +35,9 @@ class Zones:
     starts: np.ndarray
 
 
-def find_zones(gray: GrayLevels, *, join_slices: bool = True, distances: bool = False) -> Zones:
+def find_zones(
+    gray: GrayLevels, *, join_slices: bool = True, distances: bool = False, body: np.ndarray | None = None
+) -> Zones:
     """Find connected pixels of equal gray level.
 
     Parameters
@@ -47,7 +49,10 @@ def find_zones(gray: GrayLevels, *, join_slices: bool = True, distances: bool = 
     distances : bool, default=False
         Whether to measure how far each zone is from the border of the region: the least number of steps
         between pixels that share a side from a pixel of the zone to one outside, so that a pixel at the
-        border has 1 (IBSI 1, section 3.8).
+        border has 1 (IBSI 1, section 3.9).
+    body : ndarray, flat, optional
+        Laid out as the positions of `gray`, and not 0 inside the region that distances are measured in, if
+        that is not the one of the zones (IBSI: the morphological mask, before re-segmentation).
     """
     capacity = np.diff(gray.starts).sum()
     levels = np.empty(capacity, dtype=np.int32)
@@ -56,8 +61,8 @@ def find_zones(gray: GrayLevels, *, join_slices: bool = True, distances: bool = 
     ends = np.empty(len(gray), dtype=np.int64)
     deep = gray.deep and join_slices
     label_zones(
-        gray.positions, gray.starts, gray.shapes, gray.pad, gray.pad if gray.deep else 0, deep,
-        levels, sizes, nearest, ends,
+        gray.positions, gray.positions if body is None else body, gray.starts, gray.shapes, gray.pad,
+        gray.pad if gray.deep else 0, deep, levels, sizes, nearest, ends,
     )  # fmt: skip
     used = ends[-1] if len(ends) else 0
     return Zones(
@@ -195,7 +200,9 @@ def border_distances(levels, stride, plane, deep, distance):
 
 
 @njit(cache=True, nogil=True)
-def label_zones(positions, starts, shapes, pad, pad_slices, deep, levels_out, sizes_out, nearest_out, ends):
+def label_zones(
+    positions, body, starts, shapes, pad, pad_slices, deep, levels_out, sizes_out, nearest_out, ends
+):
     """Find the zones of image after image."""
     largest = np.diff(starts).max()
     labels = np.empty(largest, dtype=np.int32)
@@ -220,7 +227,8 @@ def label_zones(positions, starts, shapes, pad, pad_slices, deep, levels_out, si
             if deep and z > 0:
                 join_planes(levels, begin, height, width, stride, plane, labels, parents)
         if with_distance:
-            border_distances(levels, stride, plane, deep, distance[: levels.size])
+            around = body[starts[image] : starts[image + 1]]
+            border_distances(around, stride, plane, deep, distance[: levels.size])
             nearest[:n_labels] = 2**30
             for p in range(levels.size):
                 if levels[p] > 0:
