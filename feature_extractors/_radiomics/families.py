@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -170,7 +171,12 @@ def _told(offset: np.ndarray) -> str:
 
 
 def _offsets(settings: Settings, distances: tuple[int, ...]) -> np.ndarray:
-    return offsets_at(distances, deep=settings.deep)
+    return _offsets_at(distances, settings.deep)
+
+
+@lru_cache
+def _offsets_at(distances: tuple[int, ...], deep: bool) -> np.ndarray:
+    return offsets_at(distances, deep=deep)
 
 
 def texture_features(
@@ -269,8 +275,12 @@ def _sizes(
     family: str, matrices: SparseMatrices, gray: GrayLevels, settings: Settings, times: int = 1
 ) -> np.ndarray:
     pixels = times * gray.n_pixels[matrices.images]
-    chosen = [STATISTICS.index(name) for name in _size_statistics(family, settings.standard).values()]
-    return size_features(matrices, pixels)[:, chosen]
+    return size_features(matrices, pixels)[:, _columns(family, settings.standard)]
+
+
+@lru_cache
+def _columns(family: str, standard: str) -> list[int]:
+    return [STATISTICS.index(name) for name in _size_statistics(family, standard).values()]
 
 
 def _put_together(features: np.ndarray, n_images: int, settings: Settings) -> np.ndarray:

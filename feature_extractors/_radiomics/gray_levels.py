@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numba import njit
@@ -56,14 +57,14 @@ class GrayLevels:
     def __len__(self) -> int:
         return len(self.shapes)
 
-    @property
+    @cached_property
     def margins(self) -> np.ndarray:
         """How far inside its border each image begins (and ends): the longest step to a neighbour."""
         columns = self.shapes[:, 2] + 2 * self.pad
         plane = (self.shapes[:, 1] + 2 * self.pad) * columns
         return self.pad * (columns + 1 + (plane if self.deep else 0))
 
-    @property
+    @cached_property
     def n_present(self) -> np.ndarray:
         """Number of levels present in each image."""
         return np.diff(self.present_starts)
@@ -274,24 +275,35 @@ def width_edges(low, high, width, edges):
 
 @njit(cache=True, nogil=True)
 def assign_between(part, within, edges, number, bins, occurrences):
-    """Put each value into its half-open bin; the last bin also holds what lies above it."""
-    first = edges[0]
+    """Put each value into its half-open bin; the last bin also holds what lies above it.
+
+    First a guess for all at once, by a division; then each is compared with the edges of its bin.
+    """
+    first, last = edges[0], np.int32(number - 1)
     span = edges[number] - first
     per_unit = number / span if span > 0 else 0.0
-    last = number - 1
+    guess_bins(part, first, per_unit, last, bins)
     for i in range(part.size):
-        if within.size and not within[i]:
-            bins[i] = 0
-            continue
         value = float(part[i])
-        k = int((value - first) * per_unit)
-        k = 0 if k < 0 else (last if k > last else k)
-        while k > 0 and value < edges[k]:
-            k -= 1
-        while k < last and value >= edges[k + 1]:
-            k += 1
-        bins[i] = k + 1
+        k = np.int64(bins[i])
+        if value < edges[k] or value >= edges[k + 1]:
+            while k > 0 and value < edges[k]:
+                k -= 1
+            while k < last and value >= edges[k + 1]:
+                k += 1
+        if within.size and not within[i]:
+            k = -1
+        bins[i] = np.uint16(k + 1)
         occurrences[k + 1] += 1
+    occurrences[0] = 0
+
+
+@njit(cache=True, nogil=True)
+def guess_bins(part, first, per_unit, last, bins):
+    """Fill the bins that values would have if edges had no rounding errors."""
+    for i in range(part.size):
+        k = np.int32((float(part[i]) - first) * per_unit)
+        bins[i] = np.uint16(min(max(k, np.int32(0)), last))
 
 
 @njit(cache=True, nogil=True)

@@ -81,9 +81,12 @@ def tone_differences(gray: GrayLevels, offsets: np.ndarray, *, lonely: bool = Tr
     steps = flat_offsets(offsets, gray.shapes, gray.pad)
     counts = np.empty(len(gray.present), dtype=np.int64)
     sums = np.empty(len(gray.present), dtype=np.float64)
+    small = 2 * len(offsets) * gray.present.max() < 2**15  # then narrow integers hold all sums
+    kind, largest = np.int16 if small else np.int32, np.diff(gray.starts).max()
+    tones, total, around = (np.empty(largest, dtype=kind) for _ in range(3))
     sum_differences(
         gray.positions, gray.starts, gray.margins, steps,
-        gray.present, gray.present_starts, lonely, counts, sums,
+        gray.present, gray.present_starts, lonely, tones, total, around, counts, sums,
     )  # fmt: skip
     return ToneDifferences(counts=counts, sums=sums, present=gray.present, present_starts=gray.present_starts)
 
@@ -154,22 +157,21 @@ def emit(table, n_levels, width, filled, rows, columns, counts):
 
 
 @njit(cache=True, nogil=True)
-def sum_differences(positions, starts, margins, steps, present, present_starts, lonely, counts, sums):
+def sum_differences(
+    positions, starts, margins, steps, present, present_starts, lonely, tones, total, around, counts, sums
+):
     """Sum up image after image."""
-    widest, largest = np.diff(present_starts).max() + 1, np.diff(starts).max()
+    widest = np.diff(present_starts).max() + 1
     width = 2 * steps.shape[1] + 1
     table = np.empty(widest * width, dtype=np.int64)
     numbers = np.empty(widest * width, dtype=np.int64)
-    tones = np.empty(largest, dtype=np.int32)
-    total = np.empty(largest, dtype=np.int32)
-    around = np.empty(largest, dtype=np.int32)
-    tone_of = np.zeros(widest, dtype=np.int32)
+    tone_of = np.zeros(widest, dtype=tones.dtype)
     for image in range(margins.size):
         levels = positions[starts[image] : starts[image + 1]]
         first, margin = present_starts[image], margins[image]
         n_levels = present_starts[image + 1] - first
         for i in range(n_levels):
-            tone_of[i + 1] = np.int32(present[first + i])
+            tone_of[i + 1] = present[first + i]
         for p in range(levels.size):
             tones[p] = tone_of[levels[p]]
         n = levels.size - 2 * margin
@@ -179,7 +181,7 @@ def sum_differences(positions, starts, margins, steps, present, present_starts, 
         numbers[: (n_levels + 1) * width] = 0
         for p in range(n):
             place = np.uint64(own[p]) * np.uint64(width) + np.uint64(around[p])
-            table[place] += abs(own_tones[p] * around[p] - total[p])
+            table[place] += abs(np.int64(own_tones[p]) * around[p] - total[p])
             numbers[place] += 1
         fill_sums(
             table, numbers, width, lonely, counts[first : first + n_levels], sums[first : first + n_levels]
