@@ -7,17 +7,18 @@ from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
-from skimage.feature import local_binary_pattern
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from feature_extractors._base import FeatureExtractor
 from feature_extractors._blocks import block_histograms, block_prefixes, rows_and_columns
+from feature_extractors._lbp_kernel import binary_patterns, circle, uniform_codes
 from feature_extractors._region import region_of, with_neighbours_inside
 from feature_extractors._whole_numbers import as_whole_numbers
 
 __all__ = ["LBP"]
 
 WIDEST = 1000  # pixels
+TABLED = 16  # points up to which the numbers of all patterns are kept in a table
 MOST_POINTS = {"default": 16, "ror": 16, "uniform": 24, "nri_uniform": 24}
 
 
@@ -127,7 +128,7 @@ class LBP(FeatureExtractor):
         ]
 
     def _extract(self, image):
-        values, region = as_whole_numbers(image), region_of(image)
+        values, region = as_whole_numbers(image).astype(np.float64), region_of(image)
         return np.concatenate([self._histogram(values, region, *circle) for circle in self._circles()])
 
     def _circles(self):
@@ -141,9 +142,8 @@ class LBP(FeatureExtractor):
                 f"LBP needs a pixel whose circle of radius {radius:g} is inside the region of interest; "
                 f"an image of {region.shape[0]}×{region.shape[1]} pixels has none."
             )
-        codes = local_binary_pattern(values, n_points, radius, self.method).astype(np.int64)
-        if self.method == "ror":
-            codes = np.searchsorted(_least_rotations(n_points), codes)
+        patterns, _ = binary_patterns(values, n_points, radius)
+        codes = _codes(patterns, n_points, self.method)
         n_codes = len(_pattern_names(n_points, self.method))
         return block_histograms(codes, counted, n_codes, rows_and_columns("blocks", self.blocks))
 
@@ -162,11 +162,37 @@ def _require(value, name, is_right, wanted):
 
 def _interpolated_from(n_points, radius):
     """Return the offsets of all pixels that the points of a circle are interpolated from."""
-    angles = 2 * np.pi * np.arange(n_points) / n_points
-    points = np.round(radius * np.column_stack([-np.sin(angles), np.cos(angles)]), 5)  # as scikit-image does
+    points = np.column_stack(circle(n_points, radius))
     low, high = np.floor(points).astype(int), np.ceil(points).astype(int)
     pairs = zip(low.tolist(), high.tolist(), strict=True)
     return {(row, column) for (r0, c0), (r1, c1) in pairs for row in (r0, r1) for column in (c0, c1)}
+
+
+def _codes(patterns, n_points, method):
+    """Return the number of each pattern, in scikit-image's order."""
+    if method == "default":
+        return patterns.astype(np.int64)
+    if n_points > TABLED:
+        return _uniform(patterns, n_points, method)
+    return _table_of_codes(n_points, method)[patterns]
+
+
+@lru_cache
+def _table_of_codes(n_points, method):
+    patterns = np.arange(2**n_points, dtype=np.uint32)
+    if method != "ror":
+        return _uniform(patterns, n_points, method)
+    rotations = [
+        (patterns >> shift) | (patterns << (n_points - shift)) & (2**n_points - 1)
+        for shift in range(n_points)
+    ]
+    return np.searchsorted(_least_rotations(n_points), np.min(rotations, axis=0))
+
+
+def _uniform(patterns, n_points, method):
+    codes = np.empty(patterns.size, dtype=np.int32)
+    uniform_codes(patterns.ravel(), n_points, method == "nri_uniform", codes)
+    return codes.reshape(patterns.shape).astype(np.int64)
 
 
 @lru_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import combinations
 from numbers import Integral
 from typing import ClassVar
@@ -11,6 +12,7 @@ from sklearn.utils._param_validation import Interval
 
 from feature_extractors._base import FeatureExtractor
 from feature_extractors._blocks import block_histograms, block_prefixes, rows_and_columns
+from feature_extractors._ldp_kernel import directional_patterns
 from feature_extractors._region import region_of, with_neighbours_inside
 from feature_extractors._whole_numbers import as_whole_numbers
 
@@ -18,6 +20,7 @@ __all__ = ["LDP"]
 
 DIRECTIONS = ("e", "ne", "n", "nw", "w", "sw", "s", "se")  # counter-clockwise: m0 … m7 of the paper
 OFFSETS = ((0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1), (1, 0), (1, 1))
+SMALL = 2**24  # values of which weighted sums of neighbours fit 32 bits
 
 
 class LDP(FeatureExtractor):
@@ -93,30 +96,16 @@ class LDP(FeatureExtractor):
                 f"LDP needs a pixel whose 3×3 neighbourhood is inside the region of interest; "
                 f"an image of {image.shape[0]}×{image.shape[1]} pixels has none."
             )
-        patterns = _strongest(np.abs(kirsch_responses(as_whole_numbers(image))), self.k)
+        values = as_whole_numbers(image)
+        narrow = np.int32 if np.abs(values).max() < SMALL else np.int64
+        patterns = np.empty((image.shape[0] - 2, image.shape[1] - 2), dtype=np.uint8)
+        directional_patterns(values.astype(narrow), self.k, patterns)
         bins = np.pad(_bin_of_pattern(self.k)[patterns], 1)
         blocks = rows_and_columns("blocks", self.blocks)
         return block_histograms(bins, counted, len(list(combinations(DIRECTIONS, self.k))), blocks)
 
 
-def kirsch_responses(values: np.ndarray) -> np.ndarray:
-    """Return the responses of the eight Kirsch masks, shape (8, H - 2, W - 2), in the order E, NE … SE."""
-    height, width = values.shape
-    ring = [values[1 + down : height - 1 + down, 1 + right : width - 1 + right] for down, right in OFFSETS]
-    total = 3 * sum(ring)
-    return np.stack([8 * (ring[i - 1] + ring[i] + ring[(i + 1) % 8]) - total for i in range(8)])
-
-
-def _strongest(strengths: np.ndarray, k: int) -> np.ndarray:
-    """Return 8-bit patterns with the k strongest directions set; of equal ones, the first."""
-    stronger = np.zeros(strengths.shape, dtype=np.uint8)  # how many directions come before each
-    for first, second in combinations(range(8), 2):
-        first_wins = strengths[first] >= strengths[second]
-        stronger[second] += first_wins
-        stronger[first] += ~first_wins
-    return np.packbits(stronger < k, axis=0, bitorder="little")[0]
-
-
+@lru_cache
 def _bin_of_pattern(k: int) -> np.ndarray:
     bins = np.zeros(256, dtype=np.int64)
     for position, directions in enumerate(combinations(range(8), k)):

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import correlate
 
-from feature_extractors.ldp import LDP, kirsch_responses
+from feature_extractors._ldp_kernel import fill_strengths
+from feature_extractors.ldp import LDP
 
 PAPER = np.array([[85, 32, 26], [53, 50, 10], [60, 38, 45]])  # Jabid et al. 2010: code 00010011
 KIRSCH = {
@@ -49,7 +50,9 @@ def expected(image, k, counted=None):
 
 def test_responses_of_the_papers_example():
     # three neighbours weigh 5, five weigh -3; east: 5 * (26 + 10 + 45) - 3 * (32 + 85 + 53 + 60 + 38) = -399
-    assert kirsch_responses(PAPER).ravel().tolist() == [-399, -503, 97, 313, 537, 161, 97, -303]
+    strengths = np.empty((8, 1), dtype=np.int64)
+    fill_strengths(*PAPER.astype(np.int64), strengths)
+    assert strengths.ravel().tolist() == [399, 503, 97, 313, 537, 161, 97, 303]
 
 
 def test_pattern_of_the_papers_example():
