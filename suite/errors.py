@@ -84,11 +84,13 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> did_you_mean("glmc", ["glcm", "dwt"])
+    >>> did_you_mean("glmc", ["gldm", "glcm", "dwt"])
     " Did you mean 'glcm'?"
     >>> did_you_mean("zernike", ["glcm", "dwt"])
     ''
     """
     written = {str(known).lower(): known for known in names}
-    near = difflib.get_close_matches(str(name).lower(), list(written), n=1, cutoff=0.6)
+    wrong = str(name).lower()
+    near = difflib.get_close_matches(wrong, list(written), n=5, cutoff=0.6)
+    near.sort(key=lambda known: sorted(known) != sorted(wrong))  # letters in another order come first
     return f" Did you mean {written[near[0]]!r}?" if near else ""
