@@ -18,6 +18,8 @@ FAMILIES = {
     "glcm": ("glcm", "RadiomicsGLCM"),
     "glrlm": ("glrlm", "RadiomicsGLRLM"),
     "glszm": ("glszm", "RadiomicsGLSZM"),
+    "gldm": ("gldm", "RadiomicsGLDM"),
+    "ngtdm": ("ngtdm", "RadiomicsNGTDM"),
 }
 
 

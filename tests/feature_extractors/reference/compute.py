@@ -25,7 +25,7 @@ def write_reference(photographs, ask_pyradiomics):
             }
             for title, settings in SETTINGS.items()
         }
-        for family in ("first_order", "glcm", "glrlm", "glszm")
+        for family in ("first_order", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
     }
     path = Path(__file__).parent / "pyradiomics.json"
     path.write_text(json.dumps(values, indent=1) + "\n")
