@@ -109,6 +109,34 @@ def fill_places(levels, margin, step, place):
 
 
 @njit(cache=True, nogil=True)
+def add_places(own, now, width, most, table):
+    """Count in four tables by turns, so that equal neighbours do not wait for each other's count."""
+    if own.size < 16 * table.size:  # more tables would cost more than they save
+        for p in range(own.size):
+            table[np.uint64(own[p]) * width + np.uint64(min(now[p], most))] += np.uint32(1)
+        return
+    parts = np.zeros((3, table.size), dtype=np.uint32)
+    second, third, fourth = parts[0], parts[1], parts[2]
+    one = np.uint32(1)
+    quarter = own.size // 4
+    a, b, c, d = (
+        own[:quarter], own[quarter : 2 * quarter], own[2 * quarter : 3 * quarter], own[3 * quarter :]
+    )  # fmt: skip
+    i, j, k, m = (
+        now[:quarter], now[quarter : 2 * quarter], now[2 * quarter : 3 * quarter], now[3 * quarter :]
+    )  # fmt: skip
+    for p in range(quarter):
+        table[np.uint64(a[p]) * width + np.uint64(min(i[p], most))] += one
+        second[np.uint64(b[p]) * width + np.uint64(min(j[p], most))] += one
+        third[np.uint64(c[p]) * width + np.uint64(min(k[p], most))] += one
+        fourth[np.uint64(d[p]) * width + np.uint64(min(m[p], most))] += one
+    for p in range(quarter, d.size):
+        table[np.uint64(d[p]) * width + np.uint64(min(m[p], most))] += one
+    for p in range(table.size):
+        table[p] += second[p] + third[p] + fourth[p]
+
+
+@njit(cache=True, nogil=True)
 def count_places(levels, margin, step, place, short, table, longer, n_longer):
     """Count the pixels that are the k-th of their run; list the runs longer than `short`.
 
@@ -117,8 +145,7 @@ def count_places(levels, margin, step, place, short, table, longer, n_longer):
     n = levels.size - 2 * margin
     own, now = levels[margin : margin + n], place[margin : margin + n]
     width, most = np.uint64(short + 2), np.uint16(short + 1)
-    for p in range(n):
-        table[np.uint64(own[p]) * width + np.uint64(min(now[p], most))] += np.uint32(1)
+    add_places(own, now, width, most, table)
     any_longer = False
     for i in range(1, table.size // (short + 2)):
         any_longer |= table[i * (short + 2) + short + 1] > 0

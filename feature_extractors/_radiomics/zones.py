@@ -169,7 +169,8 @@ def join_planes(levels, begin, height, width, stride, plane, labels, parents):
                 continue
             centre = start + x - plane
             if levels[centre] == level:  # touches all others of that plane
-                join(parents, labels[start + x], labels[centre])
+                if levels[start + x - 1] != level or levels[centre - 1] != level:  # else joined already
+                    join(parents, labels[start + x], labels[centre])
                 continue
             for down in range(-1, 2):
                 for right in range(-1, 2):
