@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from feature_extractors._radiomics.directions import flat_offsets
 from feature_extractors._radiomics.gray_levels import GrayLevels
 from feature_extractors._radiomics.sparse import SparseMatrices
 
@@ -36,8 +35,8 @@ def cooccurrence_matrices(
         One for each image and offset (or image); without entries where no pair lies in the region. Of
         symmetric ones the lower half is kept.
     """
-    steps = flat_offsets(offsets, gray.shapes, gray.pad)
-    pixels = np.diff(gray.starts) * (len(offsets) if merge else 1) * (2 if symmetric else 1)
+    steps = gray.steps(offsets)
+    pixels = gray.sizes * (len(offsets) if merge else 1) * (2 if symmetric else 1)
     capacity = np.minimum(gray.n_present**2, pixels)
     n_matrices = len(gray) * (1 if merge else len(offsets))
     capacity = capacity.sum() * (1 if merge else len(offsets))

@@ -292,6 +292,9 @@ def _put_together(features: np.ndarray, n_images: int, settings: Settings) -> np
 
 def nanmean(values: np.ndarray, axis: int) -> np.ndarray:
     """Mean over what is not NaN; NaN, without a warning, where all is."""
+    mean = values.mean(axis=axis)
+    if not np.isnan(mean).any():
+        return mean
     known = ~np.isnan(values)
     number = known.sum(axis=axis)
     return np.where(number, np.where(known, values, 0).sum(axis=axis), np.nan) / np.maximum(number, 1)

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from feature_extractors._radiomics.batch import Batch
+from feature_extractors._radiomics.directions import flat_offsets
 
 __all__ = ["MAX_BINS", "GrayLevels", "discretise"]
 
@@ -63,6 +64,22 @@ class GrayLevels:
         columns = self.shapes[:, 2] + 2 * self.pad
         plane = (self.shapes[:, 1] + 2 * self.pad) * columns
         return self.pad * (columns + 1 + (plane if self.deep else 0))
+
+    @cached_property
+    def sizes(self) -> np.ndarray:
+        """Pixels of each image with its border."""
+        return np.diff(self.starts)
+
+    def steps(self, offsets: np.ndarray) -> np.ndarray:
+        """Offsets as steps in `positions`, shape (n, n_offsets)."""
+        key = offsets.tobytes()
+        if key not in self._steps:
+            self._steps[key] = flat_offsets(offsets, self.shapes, self.pad)
+        return self._steps[key]
+
+    @cached_property
+    def _steps(self) -> dict[bytes, np.ndarray]:
+        return {}
 
     @cached_property
     def n_present(self) -> np.ndarray:

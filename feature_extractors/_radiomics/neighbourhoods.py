@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from feature_extractors._radiomics.directions import flat_offsets
 from feature_extractors._radiomics.gray_levels import GrayLevels
 from feature_extractors._radiomics.sparse import SparseMatrices
 
@@ -51,9 +50,9 @@ def dependence_matrices(gray: GrayLevels, offsets: np.ndarray, *, alpha: float =
     SparseMatrices
         One for each image; columns are 1 + the number of dependent neighbours.
     """
-    steps = flat_offsets(offsets, gray.shapes, gray.pad)
+    steps = gray.steps(offsets)
     widest = 2 * len(offsets) + 1
-    capacity = np.minimum(gray.n_present * widest, np.diff(gray.starts) + 1).sum()
+    capacity = np.minimum(gray.n_present * widest, gray.sizes + 1).sum()
     rows = np.empty(capacity, dtype=np.int32)
     columns = np.empty(capacity, dtype=np.int32)
     counts = np.empty(capacity, dtype=np.int64)
@@ -78,11 +77,11 @@ def tone_differences(gray: GrayLevels, offsets: np.ndarray, *, lonely: bool = Tr
         Whether a pixel without a neighbour in the region counts, with a difference of 0, as in pyradiomics;
         IBSI leaves it out.
     """
-    steps = flat_offsets(offsets, gray.shapes, gray.pad)
+    steps = gray.steps(offsets)
     counts = np.empty(len(gray.present), dtype=np.int64)
     sums = np.empty(len(gray.present), dtype=np.float64)
     small = 2 * len(offsets) * gray.present.max() < 2**15  # then narrow integers hold all sums
-    kind, largest = np.int16 if small else np.int32, np.diff(gray.starts).max()
+    kind, largest = np.int16 if small else np.int32, gray.sizes.max()
     tones, total, around = (np.empty(largest, dtype=kind) for _ in range(3))
     sum_differences(
         gray.positions, gray.starts, gray.margins, steps,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from feature_extractors._radiomics.directions import flat_offsets
 from feature_extractors._radiomics.gray_levels import GrayLevels
 from feature_extractors._radiomics.sparse import SparseMatrices
 
@@ -33,8 +32,8 @@ def run_length_matrices(gray: GrayLevels, offsets: np.ndarray, *, merge: bool = 
         two pixels of the region is left without entries, as in pyradiomics, unless that is so in all (a
         single pixel).
     """
-    steps = flat_offsets(offsets, gray.shapes, gray.pad)
-    longer = np.diff(gray.starts) // SHORT + 1  # so many runs beyond the table at most
+    steps = gray.steps(offsets)
+    longer = gray.sizes // SHORT + 1  # so many runs beyond the table at most
     capacity = (gray.n_present * SHORT + longer).sum() * len(offsets)
     rows = np.empty(capacity, dtype=np.int32)
     columns = np.empty(capacity, dtype=np.int32)

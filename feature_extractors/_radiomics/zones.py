@@ -54,7 +54,7 @@ def find_zones(
         Laid out as the positions of `gray`, and not 0 inside the region that distances are measured in, if
         that is not the one of the zones (IBSI: the morphological mask, before re-segmentation).
     """
-    capacity = np.diff(gray.starts).sum()
+    capacity = gray.sizes.sum()
     levels = np.empty(capacity, dtype=np.int32)
     sizes = np.empty(capacity, dtype=np.int32)
     nearest = np.empty(capacity if distances else 0, dtype=np.int32)
