@@ -70,7 +70,28 @@ class TextureExtractor(FeatureExtractor):
         ndarray of float64, shape (n_samples, n_features)
         """
         check_is_fitted(self, "feature_names_out_")
-        return self._features(self._check_images(X))
+        images = self._check_images(X)
+        for ndim in {image.ndim for image in images} - {self.n_axes_}:
+            index = next(k for k, image in enumerate(images) if image.ndim == ndim)
+            if self._names(images[index]) != list(self.feature_names_out_):
+                raise ValueError(
+                    f"image {index} has {ndim} axes and so other features than those of {self.n_axes_} axes"
+                    f" that {type(self).__name__} was fitted on."
+                )
+        return self._features(images)
+
+    def fit(self, X, y=None):
+        """Check the parameters and learn the names of the features; values need no fitting.
+
+        Parameters
+        ----------
+        X : sequence of ndarray or MaskedArray of shape (H, W) or (D, H, W)
+            Images, at least one. They may differ in size.
+        y : ignored
+        """
+        super().fit(X, y)
+        self.n_axes_ = np.ndim(X[0])
+        return self
 
     def _families(self):
         return (self.FAMILY,)
@@ -98,19 +119,19 @@ class TextureExtractor(FeatureExtractor):
     def _extract(self, image):
         return self._features([image])[0]
 
-    def _features(self, images, bodies=None):
+    def _features(self, images, bodies=None, filtered=False):
         """Compute the rows of images; `bodies` are their regions before re-segmentation, if they differ."""
         parts, start = [], 0
         for batch in batches(images):
             stop = start + len(batch)
-            parts.append(self._of_batch(batch, None if bodies is None else bodies[start:stop]))
+            parts.append(self._of_batch(batch, None if bodies is None else bodies[start:stop], filtered))
             start = stop
         return np.vstack(parts)
 
-    def _of_batch(self, batch, bodies):
+    def _of_batch(self, batch, bodies, filtered):
         settings = self._settings(3 if batch.volumes else 2)
         limits = self._setting("resegment_range")
-        lowest = None if limits is None else limits[0]
+        lowest = None if limits is None or filtered else limits[0]
         gray = discretise(
             batch,
             levels=self.levels,

@@ -59,6 +59,9 @@ class GLCM(TextureExtractor):
       `imc2` and `mcc` each direction whose square root would be of a number just below 0. Here it counts as
       0.
 
+    With ``slices="average"`` levels are those of the whole volume: `idn`, `idmn` and `mcc` of a slice know
+    those that it lacks.
+
     It also adds 2.2e-16 within each logarithm and to some denominators, which changes `mcc` by some 1e-9
     where levels are rare, and no other value by more than 1e-12 unless it is 0 itself (an entropy of 0 is
     -3.2e-16 there).

@@ -59,8 +59,8 @@ class Radiomics(TextureExtractor):
         Which of the two is followed where they differ; each family says where.
     resegment_range : (float, float), optional
         Pixels with other values (of the original image) are left out of the region of interest, but for the
-        distances of `GLDZM`. With bins of a fixed width and the standard ibsi, the first bin starts at the
-        lower value.
+        distances of `GLDZM`. With bins of a fixed width and the standard ibsi, the first bin of the
+        original image starts at the lower value.
     outliers : float, optional
         Likewise pixels that differ from the mean of the region by more than so many standard deviations.
     voxel_array_shift : float, default=0
@@ -179,7 +179,8 @@ class Radiomics(TextureExtractor):
                 fits = bodies is not None and all(
                     a.shape == b.shape for a, b in zip(made, bodies, strict=True)
                 )
-                parts.append(super()._features(made, bodies if fits else None))
+                original = not image_filter.prefixes(made[0].ndim)[0]
+                parts.append(super()._features(made, bodies if fits else None, not original))
         return np.hstack(parts)
 
 

@@ -12,6 +12,7 @@ __all__ = ["maximal_correlations"]
 DENSE = 160  # levels up to which the matrix is written out
 MOST_STEPS = 300
 TOLERANCE = 1e-13
+TINY = 1e-100
 
 
 def maximal_correlations(matrices: SparseMatrices) -> np.ndarray:
@@ -146,7 +147,10 @@ def tridiagonalise(B, diagonal, beside, work):
         v = B[k, :k]
         norm = np.sqrt(dot(v, v))
         beside[k] = norm
-        if norm == 0.0 or k == 1:
+        if norm < TINY:  # what rounding leaves of a matrix of low rank
+            beside[k] = 0.0
+            continue
+        if k == 1:
             continue
         pivot = v[k - 1]
         v[k - 1] += norm if pivot >= 0 else -norm
@@ -300,7 +304,7 @@ def laguerre(diagonal, beside, sign):
             curvature += log_slope * log_slope - second / pivot
         root = np.sqrt(max((n - 1) * (n * curvature - slope * slope), 0.0))
         step = n / (slope + root)
-        if not step > 2e-16 * abs(x):
+        if step <= 2e-16 * abs(x):
             return x
         x -= step
     return x

@@ -255,9 +255,9 @@ def _paired_with_themselves(gray: GrayLevels) -> SparseMatrices:
 def _glrlm(gray: GrayLevels, settings: Settings) -> np.ndarray:
     offsets = _offsets(settings, (1,))
     merge = settings.directions == "merge"
-    matrices = run_length_matrices(gray, offsets, merge=merge)
-    times = len(offsets) if merge else 1
-    return _put_together(_sizes("glrlm", matrices, gray, settings, times), len(gray), settings)
+    leave_out = settings.standard == "pyradiomics" and settings.directions != "each"
+    matrices = run_length_matrices(gray, offsets, merge=merge, leave_out=leave_out)
+    return _put_together(_sizes("glrlm", matrices, gray, settings), len(gray), settings)
 
 
 def _gldm(gray: GrayLevels, settings: Settings) -> np.ndarray:
@@ -268,13 +268,11 @@ def _gldm(gray: GrayLevels, settings: Settings) -> np.ndarray:
 def _ngtdm(gray: GrayLevels, settings: Settings) -> np.ndarray:
     offsets = _offsets(settings, settings.distances)
     differences = tone_differences(gray, offsets, lonely=settings.standard == "pyradiomics")
-    return tone_features.tone_features(differences)
+    return tone_features.tone_features(differences, gray.n_pixels)
 
 
-def _sizes(
-    family: str, matrices: SparseMatrices, gray: GrayLevels, settings: Settings, times: int = 1
-) -> np.ndarray:
-    pixels = times * gray.n_pixels[matrices.images]
+def _sizes(family: str, matrices: SparseMatrices, gray: GrayLevels, settings: Settings) -> np.ndarray:
+    pixels = matrices.directions * gray.n_pixels[matrices.images]
     return size_features(matrices, pixels)[:, _columns(family, settings.standard)]
 
 

@@ -277,6 +277,8 @@ def number_edges(low, high, number, edges):
 def width_edges(low, high, width, edges):
     """Edges as ``numpy.arange(low - low % width, high + 2 * width, width)`` gives; return the number of bins.
 
+    The last bin has no upper edge, as for ``numpy.digitize``.
+
     As there, bounds and step are of the type of `low`, and the edges of double precision.
     """
     kind = type(low)
@@ -287,18 +289,17 @@ def width_edges(low, high, width, edges):
     delta = float(kind(first + step)) - float(first)
     for k in range(number):
         edges[k] = float(first) + k * delta
-    return number - 1
+    edges[number] = np.inf
+    return number
 
 
 @njit(cache=True, nogil=True)
-def assign_between(part, within, edges, number, bins, occurrences):
+def assign_between(part, within, edges, number, per_unit, bins, occurrences):
     """Put each value into its half-open bin; the last bin also holds what lies above it.
 
     First a guess for all at once, by a division; then each is compared with the edges of its bin.
     """
     first, last = edges[0], np.int32(number - 1)
-    span = edges[number] - first
-    per_unit = number / span if span > 0 else 0.0
     guess_bins(part, first, per_unit, last, bins)
     for i in range(part.size):
         value = float(part[i])
@@ -365,14 +366,15 @@ def fill_positions(
         low, high = lows[image], highs[image]
         if rule == BY_NUMBER:
             number_edges(kind(low), kind(high), number, edges)
-            assign_between(part, within, edges, number, bins, occurrences)
+            span = edges[number] - edges[0]
+            assign_between(part, within, edges, number, number / span, bins, occurrences)
         elif rule == BY_WIDTH:
             n_bins = width_edges(kind(low), kind(high), width, edges)
-            assign_between(part, within, edges, n_bins, bins, occurrences)
+            assign_between(part, within, edges, n_bins, 1 / width, bins, occurrences)
         elif rule == IBSI_NUMBER:
             assign_by_formula(part, within, low, high, number, 1.0, bins, occurrences)
         elif rule == IBSI_WIDTH:
-            origin = low if np.isnan(start) else start
+            origin = low if np.isnan(start) else min(start, low)
             assign_by_formula(part, within, origin, high, 0, width, bins, occurrences)
         else:
             assign_by_formula(part, within, 1.0, high, 0, 1.0, bins, occurrences)

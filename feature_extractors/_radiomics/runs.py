@@ -13,7 +13,9 @@ __all__ = ["run_length_matrices"]
 SHORT = 24  # lengths up to which runs are counted in a table
 
 
-def run_length_matrices(gray: GrayLevels, offsets: np.ndarray, *, merge: bool = False) -> SparseMatrices:
+def run_length_matrices(
+    gray: GrayLevels, offsets: np.ndarray, *, merge: bool = False, leave_out: bool = True
+) -> SparseMatrices:
     """Count runs by gray level and length.
 
     Parameters
@@ -24,13 +26,15 @@ def run_length_matrices(gray: GrayLevels, offsets: np.ndarray, *, merge: bool = 
         Directions: steps (slices, down, right) to the next pixel of a run.
     merge : bool, default=False
         Whether the runs of all directions are counted in one matrix.
+    leave_out : bool, default=True
+        Whether a direction in which no line holds two pixels of the region is left out, as in pyradiomics,
+        unless that is so in all (a single pixel); IBSI counts it.
 
     Returns
     -------
     SparseMatrices
-        One for each image and direction (or image); columns are lengths. A direction in which no line holds
-        two pixels of the region is left without entries, as in pyradiomics, unless that is so in all (a
-        single pixel).
+        One for each image and direction (or image); columns are lengths; without entries for a direction
+        that is left out.
     """
     steps = gray.steps(offsets)
     longer = gray.sizes // SHORT + 1  # so many runs beyond the table at most
@@ -40,24 +44,27 @@ def run_length_matrices(gray: GrayLevels, offsets: np.ndarray, *, merge: bool = 
     counts = np.empty(capacity, dtype=np.int64)
     n_matrices = len(gray) * (1 if merge else len(offsets))
     ends = np.empty(n_matrices, dtype=np.int64)
+    used = np.empty(len(gray), dtype=np.int64)
+    place = np.zeros(gray.sizes.max(), dtype=np.uint16 if gray.shapes.max() < 2**16 else np.uint32)
     count_runs(
         gray.positions, gray.starts, gray.shapes, gray.pad, gray.pad if gray.deep else 0, gray.margins,
-        steps, offsets, gray.n_present, merge, SHORT, rows, columns, counts, ends,
+        steps, offsets, gray.n_present, merge, leave_out, SHORT, place, rows, columns, counts, ends, used,
     )  # fmt: skip
-    return SparseMatrices.of(rows, columns, counts, ends, gray, n_matrices // max(len(gray), 1))
+    return SparseMatrices.of(
+        rows, columns, counts, ends, gray, n_matrices // max(len(gray), 1), directions=used if merge else 1
+    )
 
 
 @njit(cache=True, nogil=True)
 def count_runs(
-    positions, starts, shapes, pad, pad_slices, margins, steps, offsets, n_present, merge, short,
-    rows, columns, counts, ends,
+    positions, starts, shapes, pad, pad_slices, margins, steps, offsets, n_present, merge, leave_out, short,
+    place, rows, columns, counts, ends, used,
 ):  # fmt: skip
     """Count image after image; fill the entries of its matrices and where each matrix ends."""
     n_steps = steps.shape[1]
     largest = np.diff(starts).max()
     width = short + 2
     table = np.zeros((n_present.max() + 1) * width, dtype=np.uint32)
-    place = np.zeros(largest, dtype=np.uint16)
     longer = np.empty(n_steps * (largest // short + 1), dtype=np.int64)
     crowded = np.empty(n_steps, dtype=np.bool_)
     filled = 0
@@ -67,10 +74,12 @@ def count_runs(
         n = n_present[image]
         for k in range(n_steps):
             crowded[k] = is_crowded(levels, shapes[image], pad, pad_slices, steps[image, k], offsets[k])
-        all_count = merge or not crowded.any()
+        if not leave_out or not crowded.any():
+            crowded[:] = True
+        used[image] = crowded.sum()
         n_longer = 0
         for k in range(n_steps):
-            if all_count or crowded[k]:
+            if crowded[k]:
                 fill_places(levels, margins[image], steps[image, k], place[: levels.size])
                 n_longer = count_places(
                     levels, margins[image], steps[image, k], place, short, table, longer, n_longer
@@ -89,13 +98,14 @@ def fill_places(levels, margin, step, place):
 
     Works on stretches as long as the step, within which pixels do not depend on each other.
     """
-    one = np.uint16(1)
+    kind = place.dtype.type
+    one = kind(1)
     place[:margin] = 0
     end = levels.size - margin
     if step == 1:
-        run, last = np.uint16(0), levels[margin - 1]
+        run, last = kind(0), levels[margin - 1]
         for p in range(margin, end):
-            run = np.uint16(run + one) if levels[p] == last else one
+            run = kind(run + one) if levels[p] == last else one
             last = levels[p]
             place[p] = run
         return
@@ -104,7 +114,7 @@ def fill_places(levels, margin, step, place):
         own, before = levels[start : start + n], levels[start - step : start - step + n]
         now, back = place[start : start + n], place[start - step : start - step + n]
         for p in range(n):
-            now[p] = np.uint16(back[p] + one) if own[p] == before[p] else one
+            now[p] = kind(back[p] + one) if own[p] == before[p] else one
 
 
 @njit(cache=True, nogil=True)
@@ -143,7 +153,7 @@ def count_places(levels, margin, step, place, short, table, longer, n_longer):
     """
     n = levels.size - 2 * margin
     own, now = levels[margin : margin + n], place[margin : margin + n]
-    width, most = np.uint64(short + 2), np.uint16(short + 1)
+    width, most = np.uint64(short + 2), place.dtype.type(short + 1)
     add_places(own, now, width, most, table)
     any_longer = False
     for i in range(1, table.size // (short + 2)):

@@ -33,6 +33,8 @@ class SparseMatrices:
         Where those of each image begin.
     symmetric : bool
         Whether only the lower half is kept, each entry beside the diagonal standing for two.
+    directions : ndarray of int64, shape (n_matrices,), or int
+        Of how many directions each matrix is the sum.
     """
 
     rows: np.ndarray
@@ -43,6 +45,7 @@ class SparseMatrices:
     present: np.ndarray
     present_starts: np.ndarray
     symmetric: bool = False
+    directions: np.ndarray | int = 1
 
     @classmethod
     def of(
@@ -55,6 +58,7 @@ class SparseMatrices:
         per_image: int,
         *,
         symmetric: bool = False,
+        directions: np.ndarray | int = 1,
     ) -> SparseMatrices:
         """Put together what a kernel has filled."""
         used = ends[-1] if len(ends) else 0
@@ -67,6 +71,7 @@ class SparseMatrices:
             present=gray.present,
             present_starts=gray.present_starts,
             symmetric=symmetric,
+            directions=directions,
         )
 
     def __len__(self) -> int:

@@ -13,35 +13,38 @@ NAMES = ("busyness", "coarseness", "complexity", "contrast", "strength")
 COARSEST = 1e6  # of a region without any difference, by convention of pyradiomics and IBSI
 
 
-def tone_features(differences: ToneDifferences) -> np.ndarray:
+def tone_features(differences: ToneDifferences, n_pixels: np.ndarray) -> np.ndarray:
     """Compute the features of each image.
+
+    Parameters
+    ----------
+    differences : ToneDifferences
+    n_pixels : ndarray of int64, shape (n_images,)
+        Pixels of each region; of one where none has a neighbour the features are those of a flat one.
 
     Returns
     -------
     ndarray of float64, shape (n_images, 5)
-        In the order of `NAMES`.
+        In the order of `NAMES`; NaN without a region.
     """
     features = np.empty((len(differences.present_starts) - 1, len(NAMES)))
     compute(
-        differences.counts,
-        differences.sums,
-        differences.present,
-        differences.present_starts,
-        COARSEST,
-        features,
-    )
+        differences.counts, differences.sums, differences.present, differences.present_starts, n_pixels,
+        COARSEST, features,
+    )  # fmt: skip
     return features
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def compute(counts, sums, present, present_starts, coarsest, features):
+def compute(counts, sums, present, present_starts, n_pixels, coarsest, features):
     """Compute the features of image after image."""
     for image in range(features.shape[0]):
         part = slice(present_starts[image], present_starts[image + 1])
         n, s, i = counts[part], sums[part], present[part]
         total = np.float64(n.sum())
         if total == 0:
-            features[image] = np.nan
+            features[image] = 0.0 if n_pixels[image] > 0 else np.nan
+            features[image, 1] = coarsest if n_pixels[image] > 0 else np.nan
             continue
         p = n / total
         weighted = (p * s).sum()
