@@ -218,6 +218,7 @@ def lanczos(rows, columns, counts, begin, end, total, row_root, column_root, sym
     basis[0] /= np.sqrt(dot(basis[0], basis[0]))
     beside[0] = 0.0
     last = -1.0
+    scale = 0.0
     for k in range(most):
         if symmetric:
             times(
@@ -242,9 +243,11 @@ def lanczos(rows, columns, counts, begin, end, total, row_root, column_root, sym
         diagonal[k] = dot(basis[k], y)
         orthogonalise(basis[: k + 1], y)
         norm = np.sqrt(dot(y, y))
-        if k % 8 == 7 or norm < TOLERANCE:
+        scale = max(scale, norm, abs(diagonal[k]))
+        complete = norm <= TOLERANCE * scale
+        if k % 8 == 7 or complete:
             now = largest_magnitude(diagonal[: k + 1], beside[: k + 1])
-            if norm < TOLERANCE or abs(now - last) <= TOLERANCE * now:
+            if complete or abs(now - last) <= TOLERANCE * now:
                 return k + 1
             last = now
         if k + 1 < most:
@@ -286,6 +289,8 @@ def laguerre(diagonal, beside, sign):
         reach = abs(beside[k]) + (abs(beside[k + 1]) if k + 1 < n else 0.0)
         x = max(x, sign * diagonal[k] + reach)
     x = min(x, 1.0)  # no eigenvalue is larger
+    if x <= TINY:  # B is 0, as good as
+        return 0.0
     x += 1e-12 * abs(x) + 1e-300
     for _ in range(200):
         pivot, first, second = 1.0, 0.0, 0.0

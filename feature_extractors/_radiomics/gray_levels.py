@@ -214,6 +214,9 @@ def _spans(
             f"bin_width={width:g} cuts the values {lows[worst]:g} to {highs[worst]:g} into more than"
             f" {MAX_BINS} gray levels; choose a larger one."
         )
+    limit = np.finfo(batch.values.dtype).max / 4
+    if width > limit:
+        raise ValueError(f"bin_width={width:g} is too large for images of {batch.values.dtype}.")
     return spans.astype(np.int64)
 
 
@@ -367,7 +370,8 @@ def fill_positions(
         if rule == BY_NUMBER:
             number_edges(kind(low), kind(high), number, edges)
             span = edges[number] - edges[0]
-            assign_between(part, within, edges, number, number / span, bins, occurrences)
+            per_unit = number / span if span > 0 else 0.0
+            assign_between(part, within, edges, number, per_unit, bins, occurrences)
         elif rule == BY_WIDTH:
             n_bins = width_edges(kind(low), kind(high), width, edges)
             assign_between(part, within, edges, n_bins, 1 / width, bins, occurrences)

@@ -4,13 +4,14 @@ import importlib.util
 
 import pytest
 
-from docs.conformance import (
-    REFERENCE,
-    Check,
+from docs.conformance_checks import REFERENCE, Check
+from docs.conformance_ibsi import ibsi_ct_checks, ibsi_preparation_checks
+from docs.conformance_pyradiomics import (
+    IMAGES,
     baseline_checks,
-    ibsi_ct_checks,
-    ibsi_phantom_checks,
     live_checks,
+    matrix_differences,
+    volume_checks,
 )
 
 needs_references = pytest.mark.skipif(
@@ -28,14 +29,6 @@ def failed(checks):
 
 @needs_references
 @needs_pyradiomics
-def test_digital_phantom_of_ibsi():
-    checks = ibsi_phantom_checks()
-    assert failed(checks) == []
-    assert len(checks) == 426  # 18 stat, 150 cm, 96 rlm, 48 szm, 48 dzm, 51 ngl, 15 ngt
-
-
-@needs_references
-@needs_pyradiomics
 @pytest.mark.parametrize(("letter", "number"), [("a", 290), ("b", 290), ("c", 154), ("d", 154), ("e", 154)])
 def test_ct_of_ibsi(letter, number):
     checks = ibsi_ct_checks(letter)
@@ -45,7 +38,15 @@ def test_ct_of_ibsi(letter, number):
 
 @needs_references
 @needs_pyradiomics
-@pytest.mark.parametrize("image", ["brain1", "brain2", "breast1"])
+def test_preparation_of_the_ct_of_ibsi():
+    checks = ibsi_preparation_checks()
+    assert failed(checks) == []
+    assert len(checks) == 5 * 60
+
+
+@needs_references
+@needs_pyradiomics
+@pytest.mark.parametrize("image", IMAGES)
 def test_baselines_of_pyradiomics(image):
     checks = baseline_checks([image])
     assert failed(checks) == []
@@ -54,10 +55,27 @@ def test_baselines_of_pyradiomics(image):
 
 @needs_references
 @needs_pyradiomics
+@pytest.mark.parametrize("image", IMAGES)
+def test_matrices_of_pyradiomics(image):
+    differences = matrix_differences(image)
+    assert differences.pop("ngtdm") < 1e-12  # sums of differences, added up in another order
+    assert differences == {"glcm": 0, "glrlm": 0, "glszm": 0, "gldm": 0}
+
+
+@needs_references
+@needs_pyradiomics
 def test_real_images_with_random_masks():
-    checks = list(live_checks(15))
+    checks = list(live_checks(20))
     assert failed(checks) == []
-    assert len(checks) == 15 * 93
+    assert len(checks) == 20 * 93
+
+
+@needs_references
+@needs_pyradiomics
+def test_volumes_with_random_masks():
+    checks = list(volume_checks(21))
+    assert failed(checks) == []
+    assert len(checks) == 21 * 93
 
 
 def test_a_check_that_is_off_fails():

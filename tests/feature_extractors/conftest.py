@@ -46,6 +46,22 @@ def photographs():
 
 
 @pytest.fixture(scope="session")
+def volumes(photographs):
+    """Stacks of crops of the photographs: whole, a region with holes that touches the border, two regions."""
+    crops = [photographs[name] for name in ("brick", "grass", "gravel", "camera")]
+    whole = np.stack([crop[:12, :15] for crop in [*crops, crops[3][20:, 30:]]])
+    z, y, x = np.ogrid[:5, :12, :15]
+    ball = (z / 5) ** 2 + ((y - 6) / 12) ** 2 + ((x - 4) / 15) ** 2 < 0.4
+    holes = np.random.default_rng(4).random(whole.shape) < 0.15
+    boxes = (z < 2) & (y < 6) & (x < 5) | (z > 1) & (y > 4) & (x > 6)
+    return {
+        "whole volume": whole,
+        "masked volume": np.ma.MaskedArray(whole, ~ball | holes),
+        "volume of two regions": np.ma.MaskedArray(whole, ~boxes),
+    }
+
+
+@pytest.fixture(scope="session")
 def radiographs():
     """A few radiographs, downsized, floating point, with a mask each."""
     if not CXR.is_dir():
@@ -61,7 +77,7 @@ def radiographs():
 
 @pytest.fixture(scope="session")
 def reference():
-    """Values of pyradiomics 3.0.1 on the photographs, as `reference/compute.py` wrote them."""
+    """Values of pyradiomics 3.0.1, by family, settings and image, as `reference/compute.py` wrote them."""
     return json.loads((HERE / "reference" / "pyradiomics.json").read_text())
 
 
@@ -103,15 +119,15 @@ def assert_like_pyradiomics(ask_pyradiomics):
 
 
 @pytest.fixture(scope="session")
-def assert_like_reference(photographs, reference):
+def assert_like_reference(photographs, volumes, reference):
     """Return a function that compares an extractor with the committed values of pyradiomics, to 1e-9."""
 
     def check(extractor, settings):
-        cases = reference[extractor.FAMILY][settings]
-        assert set(cases) == set(photographs)
-        for name, values in cases.items():
-            ours = extractor.fit_transform([photographs[name]])[0]
-            assert list(extractor.get_feature_names_out()) == list(values)
-            np.testing.assert_allclose(ours, list(values.values()), rtol=1e-9, err_msg=name)
+        images = volumes if settings.startswith("volume") else photographs
+        rows = extractor.fit(list(images.values())).transform(list(images.values()))
+        assert list(extractor.get_feature_names_out()) == reference[extractor.FAMILY]
+        for name, row in zip(images, rows, strict=True):
+            expected = reference[f"{extractor.FAMILY}, {settings}, {name}"]
+            np.testing.assert_allclose(row, expected, rtol=1e-9, err_msg=name)
 
     return check

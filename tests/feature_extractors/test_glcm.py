@@ -18,6 +18,24 @@ CASES = [
     ({"levels": 16, "distances": [1, 3]}, {"binCount": 16, "distances": [1, 3]}),
     ({"levels": 16, "symmetric": False}, {"binCount": 16, "symmetricalGLCM": False}),
 ]
+VOLUMES = [
+    ({"levels": 16}, {"binCount": 16}),
+    ({"levels": 300}, {"binCount": 300}),
+    ({"bin_width": 7.5}, {"binWidth": 7.5}),
+    ({"levels": 16, "slices": "merge"}, {"binCount": 16, "force2D": True}),
+    ({"levels": 12, "distances": [2]}, {"binCount": 12, "distances": [2]}),
+    ({"levels": 12, "distances": [1, 3]}, {"binCount": 12, "distances": [1, 3]}),
+    (
+        {"levels": 12, "distances": [1, 3], "slices": "merge"},
+        {"binCount": 12, "distances": [1, 3], "force2D": True},
+    ),
+    ({"levels": 16, "directions": "merge"}, {"binCount": 16, "weightingNorm": "no_weighting"}),
+    (
+        {"bin_width": 20, "directions": "merge", "slices": "merge"},
+        {"binWidth": 20, "weightingNorm": "no_weighting", "force2D": True},
+    ),
+    ({"levels": 16, "symmetric": False}, {"binCount": 16, "symmetricalGLCM": False}),
+]
 ONE_LEVEL = {  # of a region of the single level g, by the formulas
     **{"autocorrelation": lambda g: g**2, "joint_average": lambda g: g, "sum_average": lambda g: 2 * g},
     **dict.fromkeys(["id", "idm", "idmn", "idn", "joint_energy", "maximum_probability"], lambda g: 1),
@@ -119,13 +137,25 @@ def test_radiographs(radiographs, assert_like_pyradiomics, ours, theirs):
         assert_like_pyradiomics(GLCM(**ours), image, **theirs)
 
 
+@pytest.mark.parametrize(("ours", "theirs"), VOLUMES)
+def test_volumes(volumes, assert_like_pyradiomics, ours, theirs):
+    for volume in volumes.values():
+        assert_like_pyradiomics(GLCM(**ours), volume, **theirs)
+
+
 def test_single_precision(photographs, assert_like_pyradiomics):
     image = (photographs["grass, masked"] * 1.1371).astype(np.float32)
     assert_like_pyradiomics(GLCM(levels=50), image, binCount=50)
 
 
 @pytest.mark.parametrize(
-    ("extractor", "settings"), [(GLCM(), "32 levels"), (GLCM(bin_width=10), "bin width 10")]
+    ("extractor", "settings"),
+    [
+        (GLCM(), "32 levels"),
+        (GLCM(bin_width=10), "bin width 10"),
+        (GLCM(levels=16), "volume, 16 levels"),
+        (GLCM(bin_width=20, slices="merge"), "volume, bin width 20, slices merged"),
+    ],
 )
 def test_committed_reference(assert_like_reference, extractor, settings):
     assert_like_reference(extractor, settings)
@@ -153,8 +183,10 @@ def test_symmetric_features_do_not_depend_on_orientation(image):
 
 
 def test_more_than_4096_levels_are_refused():
-    with pytest.raises(ValueError, match="GLCM takes at most 4096 gray levels, and 5000 occur"):
-        GLCM(bin_width=1).fit_transform([np.arange(5000).reshape(50, 100)])
+    levels = np.arange(4097).reshape(17, 241)
+    with pytest.raises(ValueError, match="GLCM takes at most 4096 gray levels, and 4097 occur"):
+        GLCM(bin_width=1).fit_transform([levels])
+    assert np.isfinite(GLCM(bin_width=1).fit_transform([np.minimum(levels, 4095)])).all()
 
 
 @pytest.mark.parametrize("distances", [[], [0], [1.5], [True], [1, 1], "1", 1, None])

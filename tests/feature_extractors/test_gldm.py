@@ -14,6 +14,21 @@ CASES = [
     ({"levels": 16, "distances": [1, 3]}, {"binCount": 16, "distances": [1, 3]}),
 ]
 
+VOLUMES = [
+    ({"levels": 16}, {"binCount": 16}),
+    ({"levels": 300}, {"binCount": 300}),
+    ({"bin_width": 7.5}, {"binWidth": 7.5}),
+    ({"levels": 16, "slices": "merge"}, {"binCount": 16, "force2D": True}),
+    ({"levels": 12, "distances": [2]}, {"binCount": 12, "distances": [2]}),
+    ({"levels": 12, "distances": [1, 3]}, {"binCount": 12, "distances": [1, 3]}),
+    (
+        {"levels": 12, "distances": [1, 3], "slices": "merge"},
+        {"binCount": 12, "distances": [1, 3], "force2D": True},
+    ),
+    ({"levels": 16, "alpha": 1}, {"binCount": 16, "gldm_a": 1}),
+    ({"levels": 40, "alpha": 2.5, "distances": [1, 2]}, {"binCount": 40, "gldm_a": 2, "distances": [1, 2]}),
+]
+
 
 def features_of(image, **parameters):
     extractor = GLDM(**parameters)
@@ -77,11 +92,30 @@ def test_radiographs(radiographs, assert_like_pyradiomics, ours, theirs):
         assert_like_pyradiomics(GLDM(**ours), image, **theirs)
 
 
+@pytest.mark.parametrize(("ours", "theirs"), VOLUMES)
+def test_volumes(volumes, assert_like_pyradiomics, ours, theirs):
+    for volume in volumes.values():
+        assert_like_pyradiomics(GLDM(**ours), volume, **theirs)
+
+
 @pytest.mark.parametrize(
-    ("extractor", "settings"), [(GLDM(), "32 levels"), (GLDM(bin_width=10), "bin width 10")]
+    ("extractor", "settings"),
+    [
+        (GLDM(), "32 levels"),
+        (GLDM(bin_width=10), "bin width 10"),
+        (GLDM(levels=16), "volume, 16 levels"),
+        (GLDM(bin_width=20, slices="merge"), "volume, bin width 20, slices merged"),
+    ],
 )
 def test_committed_reference(assert_like_reference, extractor, settings):
     assert_like_reference(extractor, settings)
+
+
+def test_more_than_4096_levels_are_refused():
+    levels = np.arange(4097).reshape(17, 241)
+    with pytest.raises(ValueError, match="GLDM takes at most 4096 gray levels, and 4097 occur"):
+        GLDM(bin_width=1).fit_transform([levels])
+    assert np.isfinite(GLDM(bin_width=1).fit_transform([np.minimum(levels, 4095)])).all()
 
 
 @pytest.mark.parametrize("parameters", [{"levels": 0}, {"alpha": -1}, {"slices": "all"}])

@@ -13,6 +13,13 @@ CASES = [
     ({"bin_width": 2.3}, {"binWidth": 2.3}),
 ]
 
+VOLUMES = [
+    ({"levels": 16}, {"binCount": 16}),
+    ({"levels": 300}, {"binCount": 300}),
+    ({"bin_width": 7.5}, {"binWidth": 7.5}),
+    ({"levels": 16, "slices": "merge"}, {"binCount": 16, "force2D": True}),
+]
+
 
 def features_of(image, **parameters):
     extractor = GLSZM(**parameters)
@@ -57,6 +64,21 @@ def test_flat_region_is_one_zone(shape):
     assert features["zone_variance"] == features["gray_level_variance"] == 0
 
 
+def test_large_zones():
+    """Stripes of levels 1, 2, 1, 2 and so on; two of level 1 have 70 pixels, two of level 2 have 3."""
+    sizes = np.array([70, 3, 64, 65, 70, 3, 1000, 70])
+    row = np.repeat(np.arange(len(sizes)) % 2 + 1, sizes).reshape(1, -1)
+    features = features_of(row, levels=None)
+    large, small = (sizes**2.0), 1 / sizes**2.0
+    levels = np.arange(len(sizes)) % 2 + 1
+    assert features["zone_percentage"] == pytest.approx(8 / sizes.sum())
+    assert features["large_area_emphasis"] == pytest.approx(large.mean())
+    assert features["large_area_low_gray_level_emphasis"] == pytest.approx((large / levels**2).mean())
+    assert features["small_area_emphasis"] == pytest.approx(small.mean())
+    assert features["size_zone_non_uniformity"] == pytest.approx((3**2 + 2**2 + 1 + 1 + 1) / 8)
+    assert features["zone_entropy"] == pytest.approx(4 / 8 * 2 + 4 / 8 * 3)
+
+
 def test_a_single_pixel_is_that_of_pyradiomics(ask_pyradiomics):
     image = np.ma.MaskedArray(np.arange(4).reshape(2, 2), [[1, 1], [0, 1]])
     theirs = ask_pyradiomics("glszm", image, binCount=4)
@@ -83,6 +105,12 @@ def test_radiographs(radiographs, assert_like_pyradiomics, ours, theirs):
         assert_like_pyradiomics(GLSZM(**ours), image, **theirs)
 
 
+@pytest.mark.parametrize(("ours", "theirs"), VOLUMES)
+def test_volumes(volumes, assert_like_pyradiomics, ours, theirs):
+    for volume in volumes.values():
+        assert_like_pyradiomics(GLSZM(**ours), volume, **theirs)
+
+
 @pytest.mark.parametrize("keep", [0.02, 0.1, 0.3])
 def test_scattered_pixels(photographs, assert_like_pyradiomics, keep):
     image = photographs["camera"][:30, :25]
@@ -92,15 +120,23 @@ def test_scattered_pixels(photographs, assert_like_pyradiomics, keep):
 
 
 @pytest.mark.parametrize(
-    ("extractor", "settings"), [(GLSZM(), "32 levels"), (GLSZM(bin_width=10), "bin width 10")]
+    ("extractor", "settings"),
+    [
+        (GLSZM(), "32 levels"),
+        (GLSZM(bin_width=10), "bin width 10"),
+        (GLSZM(levels=16), "volume, 16 levels"),
+        (GLSZM(bin_width=20, slices="merge"), "volume, bin width 20, slices merged"),
+    ],
 )
 def test_committed_reference(assert_like_reference, extractor, settings):
     assert_like_reference(extractor, settings)
 
 
 def test_more_than_4096_levels_are_refused():
-    with pytest.raises(ValueError, match="GLSZM takes at most 4096 gray levels, and 5000 occur"):
-        GLSZM(bin_width=1).fit_transform([np.arange(5000).reshape(50, 100)])
+    levels = np.arange(4097).reshape(17, 241)
+    with pytest.raises(ValueError, match="GLSZM takes at most 4096 gray levels, and 4097 occur"):
+        GLSZM(bin_width=1).fit_transform([levels])
+    assert np.isfinite(GLSZM(bin_width=1).fit_transform([np.minimum(levels, 4095)])).all()
 
 
 @pytest.mark.parametrize("parameters", [{"levels": 0}, {"levels": "8"}, {"bin_width": -1}])

@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.ndimage import distance_transform_cdt
-from scipy.ndimage import label as ndimage_label
 from skimage.feature import graycomatrix
 from skimage.measure import label
 
@@ -15,10 +13,14 @@ from feature_extractors._radiomics.batch import make_batch
 from feature_extractors._radiomics.cooccurrence import cooccurrence_matrices
 from feature_extractors._radiomics.directions import offsets_at
 from feature_extractors._radiomics.gray_levels import discretise
+from feature_extractors._radiomics.neighbourhoods import dependence_matrices, tone_differences
 from feature_extractors._radiomics.runs import run_length_matrices
 from feature_extractors._radiomics.zones import distance_zone_matrices, find_zones, size_zone_matrices
+from tests.feature_extractors.reference import plain
 
 QUICK = settings(max_examples=40, deadline=None, derandomize=True)
+SIDES = st.tuples(st.integers(1, 4), st.integers(1, 6), st.integers(1, 6))
+BATCH = st.lists(arrays(np.int32, SIDES, elements=st.integers(0, 4)).filter(np.any), min_size=1, max_size=3)
 LEVELS = arrays(np.int32, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 3))
 # Haralick et al. (1973), figure 3; Galloway (1975), figure 1; both with levels from 0 there, from 1 here.
 HARALICK = np.array([[0, 0, 1, 1], [0, 0, 1, 1], [0, 2, 2, 2], [2, 2, 3, 3]]) + 1
@@ -26,16 +28,16 @@ GALLOWAY = np.array([[0, 1, 2, 3], [0, 2, 3, 3], [2, 1, 1, 1], [3, 0, 3, 0]]) + 
 # The examples in the manual of pyradiomics.
 COOCCURRENCES = [[1, 2, 5, 2, 3], [3, 2, 1, 3, 1], [1, 3, 5, 5, 2], [1, 1, 1, 1, 2], [1, 2, 4, 3, 5]]
 RUNS_AND_ZONES = [[5, 2, 5, 4, 4], [3, 3, 3, 1, 3], [2, 1, 1, 1, 3], [4, 2, 2, 2, 3], [3, 5, 3, 3, 2]]
-
-
+TONES = [[1, 2, 5, 2], [3, 5, 1, 3], [1, 3, 5, 5], [3, 1, 1, 1]]
 RUN_DIRECTIONS = np.array([[0, 0, 1], [0, 1, 0], [0, 1, 1], [0, 1, -1]])
 
 
-def as_levels(image, pad=1):
-    """An image of levels (0: outside) as the matrices take it."""
-    image = np.asarray(image)
-    masked = np.ma.MaskedArray(np.where(image > 0, image, 1), image == 0)
-    return discretise(make_batch([masked]), levels=None, pad=pad, deep=image.ndim == 3)
+def as_levels(*images, pad=1, deep=None):
+    """Images of levels (0: outside) as the matrices take them."""
+    arrays = [np.asarray(image) for image in images]
+    masked = [np.ma.MaskedArray(np.where(image > 0, image, 1), image == 0) for image in arrays]
+    deep = arrays[0].ndim == 3 if deep is None else deep
+    return discretise(make_batch(masked), levels=None, pad=pad, deep=deep)
 
 
 def flat_offset(offset):
@@ -102,6 +104,24 @@ def test_published_zones():
         [1, 1, 0, 0, 0],
         [3, 0, 0, 0, 0],
     ]
+
+
+def test_published_dependences():
+    matrices = dependence_matrices(as_levels(RUNS_AND_ZONES), RUN_DIRECTIONS)
+    assert matrices.dense(0, 5)[:, 1:].tolist() == [
+        [0, 1, 2, 1],
+        [1, 2, 3, 0],
+        [1, 4, 4, 0],
+        [1, 2, 0, 0],
+        [3, 0, 0, 0],
+    ]
+
+
+def test_published_tone_differences():
+    differences = tone_differences(as_levels(TONES), RUN_DIRECTIONS)
+    assert differences.present.tolist() == [1, 2, 3, 5]
+    assert differences.counts.tolist() == [6, 2, 4, 4]
+    assert differences.sums.round(3).tolist() == [13.35, 2, 3.033, 10.075]
 
 
 def test_a_masked_pixel_takes_no_part():
@@ -184,28 +204,6 @@ def test_zones_are_those_of_scikit_image(photographs):
     assert zone_table(image).sum(axis=0).tolist() == np.bincount(sizes, minlength=image.size + 1)[1:].tolist()
 
 
-def test_zones_of_volumes_and_their_distances():
-    """By scipy: connected components of each level, and taxicab distances to the outside."""
-    random = np.random.default_rng(1)
-    for _ in range(20):
-        image = random.integers(0, 4, random.integers(1, 8, 3))
-        if not image.any():
-            continue
-        gray = as_levels(image)
-        far = distance_transform_cdt(np.pad(image > 0, 1), "taxicab")[1:-1, 1:-1, 1:-1]
-        expected = []
-        for row, level in enumerate(gray.present):
-            components, number = ndimage_label(image == level, np.ones((3, 3, 3)))
-            for k in range(1, number + 1):
-                zone = components == k
-                expected.append((row, int(zone.sum()), int(far[zone].min())))
-        zones = find_zones(gray, distances=True)
-        found = zip(zones.levels.tolist(), zones.sizes.tolist(), zones.distances.tolist(), strict=True)
-        assert sorted(found) == sorted(expected)
-        table = distance_zone_matrices(zones, gray).dense(0, 9)
-        assert table.sum() == len(expected)
-
-
 def test_directions_without_pairs_are_left_empty():
     line = as_levels([[1, 2, 2]])
     tables = dense(cooccurrence_matrices(line, RUN_DIRECTIONS), 2)
@@ -260,3 +258,65 @@ def test_zones_do_not_depend_on_orientation(image):
     zones = zone_table(image)
     for turned in (image[::-1], image.T, np.rot90(image)):
         assert (zone_table(np.ascontiguousarray(turned)) == zones).all()
+
+
+@QUICK
+@given(BATCH, st.booleans(), st.booleans(), st.sampled_from([256, 1]))
+def test_pairs_of_batches_are_those_of_plain_loops(images, deep, symmetric, most):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cooccurrence, "DENSE", most)
+        offsets = plain.half_offsets([1, 2], deep=deep)
+        gray = as_levels(*images, pad=2, deep=deep)
+        matrices = cooccurrence_matrices(gray, np.array(offsets), symmetric=symmetric)
+        merged = cooccurrence_matrices(gray, np.array(offsets), symmetric=symmetric, merge=True)
+    for k, image in enumerate(images):
+        present = np.unique(image[image > 0])
+        tables = [plain.pairs(image, step, symmetric=symmetric)[np.ix_(present, present)] for step in offsets]
+        assert (merged.dense(k, len(present)) == sum(tables)).all()
+        for m, table in enumerate(tables, start=k * len(offsets)):
+            assert (matrices.dense(m, len(present)) == table).all()
+
+
+@QUICK
+@given(BATCH, st.booleans())
+def test_runs_of_batches_are_those_of_plain_loops(images, deep):
+    offsets = plain.half_offsets([1], deep=deep)
+    matrices = run_length_matrices(as_levels(*images, deep=deep), np.array(offsets))
+    for k, (image, step) in enumerate((image, step) for image in images for step in offsets):
+        lone = not any(plain.shares_a_line(image, other) for other in offsets)
+        expected = plain.runs(image, step)[np.unique(image[image > 0])]
+        counts = lone or plain.shares_a_line(image, step)
+        assert (matrices.dense(k, expected.shape[1]) == expected * counts).all()
+
+
+@QUICK
+@given(BATCH, st.booleans(), st.sampled_from([0, 1, 2.5]))
+def test_neighbourhoods_of_batches_are_those_of_plain_loops(images, deep, alpha):
+    offsets = plain.half_offsets([1, 2], deep=deep)
+    gray = as_levels(*images, pad=2, deep=deep)
+    matrices = dependence_matrices(gray, np.array(offsets), alpha=alpha)
+    for k, image in enumerate(images):
+        expected = plain.dependences(image, offsets, alpha)[np.unique(image[image > 0])]
+        assert (matrices.dense(k, expected.shape[1]) == expected).all()
+    for lonely in (True, False):
+        differences = tone_differences(gray, np.array(offsets), lonely=lonely)
+        for k, image in enumerate(images):
+            present = np.unique(image[image > 0])
+            part = slice(*gray.present_starts[k : k + 2])
+            counts, sums = plain.tone_differences(image, offsets, lonely=lonely)
+            assert differences.counts[part].tolist() == counts[present].tolist()
+            assert differences.sums[part] == pytest.approx(sums[present], rel=1e-12)
+
+
+@QUICK
+@given(BATCH, st.booleans())
+@example([np.random.default_rng(1).integers(0, 3, (7, 7, 7))], True)
+def test_zones_of_batches_are_those_of_scipy(images, deep):
+    gray = as_levels(*images, deep=deep)
+    zones = find_zones(gray, distances=True)
+    sizes, distances = size_zone_matrices(zones, gray), distance_zone_matrices(zones, gray)
+    for k, image in enumerate(images):
+        present = np.unique(image[image > 0])
+        by_size, by_distance = plain.zone_sizes(image, deep=deep), plain.zone_distances(image, deep=deep)
+        assert (sizes.dense(k, by_size.shape[1]) == by_size[present]).all()
+        assert (distances.dense(k, by_distance.shape[1]) == by_distance[present]).all()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from feature_extractors.ngtdm import NGTDM
+from tests.feature_extractors.reference import plain
 
 CASES = [
     ({"levels": 32}, {"binCount": 32}),
@@ -11,6 +12,18 @@ CASES = [
     ({"bin_width": 25}, {"binWidth": 25}),
     ({"levels": 16, "distances": (2,)}, {"binCount": 16, "distances": [2]}),
     ({"levels": 16, "distances": [1, 2]}, {"binCount": 16, "distances": [1, 2]}),
+]
+VOLUMES = [
+    ({"levels": 16}, {"binCount": 16}),
+    ({"levels": 300}, {"binCount": 300}),
+    ({"bin_width": 7.5}, {"binWidth": 7.5}),
+    ({"levels": 16, "slices": "merge"}, {"binCount": 16, "force2D": True}),
+    ({"levels": 12, "distances": [2]}, {"binCount": 12, "distances": [2]}),
+    ({"levels": 12, "distances": [1, 3]}, {"binCount": 12, "distances": [1, 3]}),
+    (
+        {"levels": 12, "distances": [1, 3], "slices": "merge"},
+        {"binCount": 12, "distances": [1, 3], "force2D": True},
+    ),
 ]
 EXAMPLE = [[1, 2, 5, 2], [3, 5, 1, 3], [1, 3, 5, 5], [3, 1, 1, 1]]  # of the manual of pyradiomics
 
@@ -60,6 +73,17 @@ def test_pixels_without_neighbours_count_in_pyradiomics_and_not_in_ibsi():
     assert features_of(image, levels=None, standard="ibsi")["coarseness"] == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("shape", [(1, 5, 6), (3, 3, 4)])
+@pytest.mark.parametrize("top", [1259, 1260, 1261, 4095, 4096, 8191, 65_535])
+def test_sums_of_high_levels_do_not_overflow(shape, top):
+    """Eight neighbours of level 4,095, or 26 of 1,260, just fit into 16 bits."""
+    levels = np.full(shape, top)
+    levels[-1, 2, 2], levels[-1, 2, 3] = 1, top - 1
+    steps = plain.half_offsets([1], deep=True)
+    expected = plain.tone_statistics(*plain.tone_differences(levels, steps, lonely=True))
+    assert features_of(levels, levels=None) == pytest.approx(expected, rel=1e-11)
+
+
 @pytest.mark.parametrize(("ours", "theirs"), CASES)
 def test_photographs(photographs, assert_like_pyradiomics, ours, theirs):
     for image in photographs.values():
@@ -72,8 +96,34 @@ def test_radiographs(radiographs, assert_like_pyradiomics, ours, theirs):
         assert_like_pyradiomics(NGTDM(**ours), image, **theirs)
 
 
+@pytest.mark.parametrize(("ours", "theirs"), VOLUMES)
+def test_volumes(volumes, assert_like_pyradiomics, ours, theirs):
+    for volume in volumes.values():
+        assert_like_pyradiomics(NGTDM(**ours), volume, **theirs)
+
+
 @pytest.mark.parametrize(
-    ("extractor", "settings"), [(NGTDM(), "32 levels"), (NGTDM(bin_width=10), "bin width 10")]
+    ("extractor", "settings"),
+    [
+        (NGTDM(), "32 levels"),
+        (NGTDM(bin_width=10), "bin width 10"),
+        (NGTDM(levels=16), "volume, 16 levels"),
+        (NGTDM(bin_width=20, slices="merge"), "volume, bin width 20, slices merged"),
+    ],
 )
 def test_committed_reference(assert_like_reference, extractor, settings):
     assert_like_reference(extractor, settings)
+
+
+def test_more_than_4096_levels_are_refused():
+    levels = np.arange(4097).reshape(17, 241)
+    with pytest.raises(ValueError, match="NGTDM takes at most 4096 gray levels, and 4097 occur"):
+        NGTDM(bin_width=1).fit_transform([levels])
+    assert np.isfinite(NGTDM(bin_width=1).fit_transform([np.minimum(levels, 4095)])).all()
+
+
+@pytest.mark.parametrize("parameters", [{"levels": 0}, {"bin_width": 0}, {"slices": "all"}])
+def test_bad_parameters_are_named(parameters):
+    (name,) = parameters
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of NGTDM must be"):
+        NGTDM(**parameters).fit([np.eye(3)])

@@ -1,6 +1,7 @@
 """All families in one pass: the same as one by one, in planes and volumes, whatever the batch."""
 
 import importlib
+import re
 
 import numpy as np
 import pytest
@@ -8,14 +9,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from feature_extractors._filters import parse_filters
+from feature_extractors._radiomics import batch
 from feature_extractors._radiomics.families import FAMILIES
 from feature_extractors.pyradiomics import Pyradiomics
 from feature_extractors.radiomics import Radiomics
+from tests.feature_extractors.reference import plain
 
 ALL = ("first_order", *FAMILIES)
+NUMBERS = {"first_order": 18, "glcm": 24, "glrlm": 16, "glszm": 16, "gldm": 14, "ngtdm": 5, "gldzm": 16}
 LIBRARY = ["firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm"]
 QUICK = settings(max_examples=25, deadline=None, derandomize=True)
 PIXELS = arrays(float, st.tuples(st.integers(1, 8), st.integers(1, 8)), elements=st.integers(0, 9))
+SHAPES = st.one_of(
+    st.tuples(st.integers(1, 6), st.integers(1, 6)),
+    st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 5)),
+)
+LEVELS = arrays(np.int64, SHAPES, elements=st.integers(0, 5)).filter(np.any)
+SETTINGS = st.fixed_dictionaries(
+    {
+        "distances": st.sampled_from([(1,), (2,), (1, 3)]),
+        "symmetric": st.booleans(),
+        "alpha": st.sampled_from([0, 1, 2.5]),
+        "standard": st.sampled_from(["pyradiomics", "ibsi"]),
+    }
+)
 
 
 def features_of(image, **parameters):
@@ -24,43 +42,140 @@ def features_of(image, **parameters):
     return dict(zip(extractor.get_feature_names_out(), row.tolist(), strict=True))
 
 
-@pytest.fixture(scope="module")
-def volume(photographs):
-    """A stack of crops of photographs, masked in part."""
-    slices = [photographs[name][:12, :14] for name in ("brick", "grass", "gravel", "camera")]
-    stack = np.stack([*slices, slices[0][::-1]]).astype(float)
-    return np.ma.MaskedArray(stack, np.random.default_rng(2).random(stack.shape) < 0.2)
+def masked(levels):
+    """Return an image of levels, masked where they are 0."""
+    return np.ma.MaskedArray(np.where(levels > 0, levels, 1), levels == 0)
+
+
+def plainly(levels, *, deep=None, **parameters):
+    """Features of levels, 0 outside, by loops over the pixels."""
+    deep = levels.ndim == 3 if deep is None else deep
+    stack = levels if levels.ndim == 3 else levels[None]
+    parts = [plain.features(stack, family, deep=deep, **parameters) for family in FAMILIES]
+    return {name: value for part in parts for name, value in part.items()}
+
+
+def approximately(features):
+    """To 1e-9; imc2 and mcc are roots of what may be a rounding error."""
+    return {
+        name: pytest.approx(
+            value, rel=1e-9, abs=1e-7 if name.startswith(("glcm_imc2", "glcm_mcc")) else 1e-11
+        )
+        for name, value in features.items()
+    }
+
+
+def class_of(family):
+    module = importlib.import_module(f"feature_extractors.{family}")
+    return getattr(module, module.__all__[0])
 
 
 @pytest.mark.parametrize("family", ALL)
 def test_each_family_alone_has_the_same_columns(photographs, family):
     images = list(photographs.values())
-    names = {"first_order": "FirstOrder"}
-    alone = getattr(
-        importlib.import_module(f"feature_extractors.{family}"), names.get(family, family.upper())
-    )()
-    whole = Radiomics(families=ALL).fit(images)
+    alone, whole = class_of(family)(), Radiomics(families=ALL).fit(images)
     columns = [name.startswith(f"{family}_") for name in whole.get_feature_names_out()]
     assert list(alone.fit(images).get_feature_names_out()) == list(whole.get_feature_names_out()[columns])
     assert (whole.transform(images)[:, columns] == alone.transform(images)).all()
 
 
+@pytest.mark.parametrize("family", ALL)
+def test_parameters_reach_each_family(photographs, volumes, family):
+    """Not only by default: the same columns again, with everything different from it."""
+    images = [volumes["masked volume"], photographs["grass, masked"]]
+    parameters = {"bin_width": 9.5, "distances": [2, 1], "symmetric": False, "alpha": 2}
+    parameters |= {"directions": "merge", "slices": "merge", "standard": "ibsi", "voxel_array_shift": 7}
+    whole = Radiomics(families=[family], **parameters).fit(images)
+    own = class_of(family)().get_params()
+    alone = class_of(family)(**{name: value for name, value in parameters.items() if name in own}).fit(images)
+    assert (whole.transform(images) == alone.transform(images)).all()
+    assert not np.array_equal(
+        whole.transform(images)[:, :14], class_of(family)().fit_transform(images)[:, :14]
+    )
+
+
+def test_names_come_family_by_family_whatever_the_order_asked_for():
+    names = Radiomics(families=ALL[::-1], filters=["original", "square"]).fit([np.eye(4)]).feature_names_out_
+    assert len(set(names)) == len(names) == 2 * sum(NUMBERS.values())
+    order = [
+        f"{prefix}{family}" for prefix in ("", "square_") for family in ALL for _ in range(NUMBERS[family])
+    ]
+    assert all(name.startswith(f"{start}_") for name, start in zip(names, order, strict=True))
+    assert len(Radiomics().fit([np.eye(4)]).feature_names_out_) == 93
+
+
+@pytest.mark.parametrize("family", ALL)
+@pytest.mark.parametrize("standard", ["pyradiomics", "ibsi"])
+def test_features_are_those_of_the_table_in_the_docstring(family, standard):
+    rows = re.findall(r"^    (\w+)  +(?:[A-Z0-9]{4}|–) +(.*)$", class_of(family).__doc__, flags=re.MULTILINE)
+    other = "pyradiomics only" if standard == "ibsi" else "(IBSI only|only with the standard ibsi)$"
+    documented = [name for name, formula in rows if not re.search(other, formula)]
+    names = class_of(family)(standard=standard).fit([np.eye(4)]).get_feature_names_out()
+    assert len(documented) == NUMBERS[family] + 3 * (family == "gldm" and standard == "ibsi")
+    assert sorted(names) == sorted(f"{family}_{name}" for name in documented)
+    if standard == "pyradiomics":
+        assert list(names) == [f"{family}_{name}" for name in documented]
+
+
+@settings(max_examples=120, deadline=None, derandomize=True)
+@given(LEVELS, SETTINGS, st.sampled_from(["average", "merge", "each"]), st.sampled_from(["join", "merge"]))
+def test_features_are_those_of_plain_loops(levels, parameters, directions, slices):
+    ours = features_of(
+        masked(levels), families=FAMILIES, levels=None, slices=slices, directions=directions, **parameters
+    )
+    deep = levels.ndim == 3 and slices == "join"
+    assert ours == approximately(plainly(levels, deep=deep, directions=directions, **parameters))
+
+
+@QUICK
+@given(
+    arrays(np.int64, (3, 4, 5), elements=st.integers(1, 4)), SETTINGS, st.sampled_from(["average", "each"])
+)
+def test_slices_are_averaged_on_the_levels_of_the_volume(levels, parameters, directions):
+    """The highest level and how many there are (GLCM's idn, idmn and mcc) are those of the volume."""
+    levels[1, 1:3, 2] = 0
+    volume = np.insert(levels, 1, 0, axis=0)  # a slice outside does not count
+    parameters |= {"directions": directions}
+    ours = features_of(masked(volume), families=FAMILIES, levels=None, slices="average", **parameters)
+    by_slice = [plainly(part[None], deep=False, image=volume, **parameters) for part in levels]
+    mean = {name: np.mean([features[name] for features in by_slice]) for name in by_slice[0]}
+    assert ours == approximately(mean)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.lists(LEVELS, min_size=1, max_size=5), st.sampled_from([1, 30, 1 << 20]))
+def test_batches_are_the_rows_one_by_one(images, pixels_at_once):
+    """However they are cut: planes and volumes, with narrow and wide positions (300 levels) among them."""
+    images = [masked(levels) for levels in images]
+    images.insert(len(images) // 2, np.arange(1, 301).reshape(15, 20))
+    whole = Radiomics(families=ALL, levels=None).fit(images)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch, "PIXELS_AT_ONCE", pixels_at_once)
+        rows = whole.transform(images)
+    np.testing.assert_array_equal(rows, np.vstack([whole.transform([image]) for image in images]))
+
+
+@pytest.mark.parametrize("name", ["whole volume", "masked volume", "volume of two regions"])
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [
         ({"levels": 16}, {"binCount": 16}),
         ({"bin_width": 25, "alpha": 1}, {"binWidth": 25, "gldm_a": 1}),
         ({"levels": 8, "distances": [1, 2]}, {"binCount": 8, "distances": [1, 2]}),
+        (
+            {"levels": 24, "distances": [1, 3], "alpha": 2.5},
+            {"binCount": 24, "distances": [1, 3], "gldm_a": 2},
+        ),
         ({"levels": 16, "slices": "merge"}, {"binCount": 16, "force2D": True}),
         ({"levels": 16, "directions": "merge"}, {"binCount": 16, "weightingNorm": "no_weighting"}),
         ({"levels": 16, "symmetric": False}, {"binCount": 16, "symmetricalGLCM": False}),
         ({"levels": 16, "spacing": [2, 1, 3]}, {"binCount": 16}),
     ],
 )
-def test_volumes_are_those_of_pyradiomics(volume, ask_pyradiomics, ours, theirs):
+def test_whole_battery_of_pyradiomics(volumes, ask_pyradiomics, name, ours, theirs):
     library = Pyradiomics(feature_classes=LIBRARY, settings=theirs, spacing=ours.get("spacing"))
-    expected = library.fit_transform([volume])[0]
-    features = features_of(volume, families=ALL[:6], **ours)
+    expected = library.fit_transform([volumes[name]])[0]
+    features = features_of(volumes[name], families=ALL[:6], **ours)
     names = [name.removeprefix("original_") for name in library.get_feature_names_out()]
     assert sorted(names) == sorted(features)
     np.testing.assert_allclose([features[name] for name in names], expected, rtol=1e-9, err_msg=f"{names}")
@@ -81,40 +196,16 @@ def test_filters_are_those_of_pyradiomics(photographs, ask_pyradiomics):
     np.testing.assert_allclose([features[name] for name in names], expected, rtol=1e-7, err_msg=f"{names}")
 
 
-def test_slices_may_be_averaged(volume):
-    """Each slice on the levels of the whole volume, here given."""
-    gray = np.ma.MaskedArray(np.ma.getdata(volume) // 26 + 1, np.ma.getmaskarray(volume))
-    by_slice = [features_of(part, levels=None, families=FAMILIES) for part in gray]
-    averaged = features_of(gray, levels=None, families=FAMILIES, slices="average")
-    for name, value in averaged.items():
-        if name not in ("glcm_idn", "glcm_idmn", "glcm_mcc"):  # which know all levels of the volume
-            assert value == pytest.approx(np.mean([slice_[name] for slice_ in by_slice])), name
-
-
-def test_directions_one_by_one(photographs):
-    image = photographs["brick"]
-    each = features_of(image, families=["glcm", "glrlm", "glszm"], directions="each")
-    averaged = features_of(image, families=["glcm", "glrlm", "glszm"])
-    assert len(each) == 4 * 24 + 4 * 16 + 16
-    for name, value in averaged.items():
-        parts = [
-            each[n]
-            for n in each
-            if n.startswith(f"{name}_") and n.rpartition("_")[0] in (name, f"{name}_down1")
-        ]
-        if not name.startswith("glszm"):
-            assert len(parts) == 4
-            assert value == pytest.approx(np.mean(parts)), name
-
-
-def test_a_batch_of_anything_is_the_rows_one_by_one(photographs, volume):
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16, np.int32, np.float32, np.float64])
+def test_a_batch_of_anything_is_the_rows_one_by_one(photographs, volumes, dtype):
+    """Sizes, types and axes mixed; whole numbers have the same features in any type."""
     image = photographs["camera"]
     images = [
-        image[:20, :30],
+        image[:20, :30].astype(dtype),
         image[:9, :11].astype(np.float32) * 1.37,
-        photographs["camera, masked"],
+        photographs["camera, masked"].astype(dtype),
         image.astype(np.int16) - 100,
-        volume,
+        volumes["masked volume"].astype(dtype),
         image[:40].astype(np.uint16) * 200,
         image[3:4, :50],
         (image[:33, :21] / 7).astype(float),
@@ -123,83 +214,147 @@ def test_a_batch_of_anything_is_the_rows_one_by_one(photographs, volume):
     rows = whole.transform(images)
     for row, one in zip(rows, images, strict=True):
         np.testing.assert_array_equal(row, whole.transform([one])[0])
+    as_given = whole.transform([image[:20, :30], photographs["camera, masked"], volumes["masked volume"]])
+    np.testing.assert_allclose(rows[[0, 2, 4]], as_given, rtol=1e-9)
 
 
 @pytest.mark.parametrize("levels", [1, 2, 3, 24, 25, 64, 161, 255, 256, 257, 400, 1024])
 def test_from_one_level_to_a_thousand(levels, ask_pyradiomics):
     """Tables and rows of pairs, dense and sparse eigenvalues, narrow and wide integers."""
-    image = np.cumsum(np.random.default_rng(levels).normal(size=(40, 45)), axis=1)
-    ours = features_of(image, families=ALL[1:6], levels=levels)
-    for family in ALL[1:6]:
-        if family not in ("gldm", "ngtdm"):
-            theirs = ask_pyradiomics(family, image, binCount=levels)
-            for (name, value), expected in zip(
-                ((n, v) for n, v in ours.items() if n.startswith(f"{family}_")), theirs.values(), strict=True
-            ):
-                allowed = 1e-6 if name == "glcm_mcc" else 1e-9  # see GLCM on its rare levels
-                assert value == pytest.approx(expected, rel=allowed, abs=1e-12), name
+    size = (32, 32) if levels > 257 else (40, 45)  # the library takes seconds for the eigenvalues of 1,000
+    image = np.cumsum(np.random.default_rng(levels).normal(size=size), axis=1)
+    ours = features_of(image, families=ALL[:6], levels=levels)
+    for family in ALL[:6]:
+        theirs = ask_pyradiomics(family, image, binCount=levels)
+        names = [name for name in ours if name.startswith(f"{family}_")]
+        for name, expected in zip(names, theirs.values(), strict=True):
+            allowed = 1e-6 if name == "glcm_mcc" else 1e-9  # see GLCM on its rare levels
+            assert ours[name] == pytest.approx(expected, rel=allowed, abs=1e-12), name
 
 
 @QUICK
 @given(PIXELS, st.integers(-50, 50))
 def test_an_added_constant_changes_no_texture(image, constant):
-    families = FAMILIES
-    assert features_of(image + constant, families=families, levels=5) == pytest.approx(
-        features_of(image, families=families, levels=5), rel=1e-9, abs=1e-9
-    )
+    expected = pytest.approx(features_of(image, families=FAMILIES, levels=5), rel=1e-9, abs=1e-9)
+    assert features_of(image + constant, families=FAMILIES, levels=5) == expected
 
 
 @QUICK
-@given(PIXELS)
-def test_flips_change_nothing(image):
-    expected = pytest.approx(features_of(image, levels=4), rel=1e-7, abs=1e-7)
-    for turned in (image[::-1], image[:, ::-1], image.T):
-        assert features_of(np.ascontiguousarray(turned), levels=4) == expected
+@given(LEVELS)
+def test_flips_change_nothing(levels):
+    """Of planes and volumes with a mask, along any axis."""
+    expected = pytest.approx(features_of(masked(levels), levels=None), rel=1e-7, abs=1e-7)
+    for axis in range(levels.ndim):
+        assert features_of(masked(np.flip(levels, axis)), levels=None) == expected
+    assert features_of(masked(levels.T), levels=None) == expected
 
 
 @QUICK
 @given(PIXELS)
 def test_a_mask_of_everything_is_no_mask(image):
-    masked = np.ma.MaskedArray(image, np.zeros(image.shape, dtype=bool))
-    assert features_of(masked, levels=4) == features_of(image, levels=4)
+    whole = np.ma.MaskedArray(image, np.zeros(image.shape, dtype=bool))
+    assert features_of(whole, levels=4) == features_of(image, levels=4)
 
 
-def test_what_lies_under_the_mask_has_no_influence(photographs):
-    image = photographs["grass, masked"].astype(float)
-    spoilt = np.ma.MaskedArray(np.where(np.ma.getmaskarray(image), np.nan, np.ma.getdata(image)), image.mask)
-    assert features_of(spoilt) == features_of(image)
+@QUICK
+@given(LEVELS, st.integers(1, 3))
+def test_what_surrounds_a_region_changes_nothing(levels, width):
+    """A region at the border of its image, and the same with masked pixels all around."""
+    inside = features_of(masked(np.pad(levels, width)), levels=None, distances=[1, 2])
+    assert inside == pytest.approx(
+        features_of(masked(levels), levels=None, distances=[1, 2]), rel=1e-12, abs=1e-12
+    )
 
 
-def test_two_regions_apart_are_one_region_of_interest(ask_pyradiomics):
+@pytest.mark.parametrize("shape", [(1, 1), (4, 5), (3, 4, 5)])
+@pytest.mark.parametrize("standard", ["pyradiomics", "ibsi"])
+@pytest.mark.parametrize("pixels", ["all", "one", "two apart"])
+def test_flat_and_single_pixels(shape, standard, pixels):
+    """A constant region, one pixel, and two that are no neighbours: by plain loops, and finite."""
+    levels = np.full(shape, 3)
+    if pixels != "all":
+        levels.flat[1 : -1 if pixels == "two apart" else None] = 0
+    features = features_of(masked(levels), levels=None, families=FAMILIES, standard=standard)
+    assert np.isfinite(list(features.values())).all()
+    assert features == approximately(plainly(levels, standard=standard))
+
+
+def test_what_lies_under_the_mask_has_no_influence(photographs, volumes):
+    for image in (photographs["grass, masked"].astype(float), volumes["masked volume"].astype(float)):
+        outside = np.ma.getmaskarray(image)
+        for beneath in (np.nan, np.inf, -1e300, 0):
+            spoilt = np.ma.MaskedArray(np.where(outside, beneath, np.ma.getdata(image)), outside)
+            for parameters in ({}, {"bin_width": 9}, {"standard": "ibsi", "bin_width": 9}):
+                assert features_of(spoilt, **parameters) == features_of(image, **parameters)
+
+
+def test_two_regions_apart_are_one_region_of_interest():
+    """Pairs, runs and zones of two masks beside each other are those of both: sums of their matrices."""
     random = np.random.default_rng(3)
-    image = random.integers(0, 50, (12, 30)).astype(float)
-    outside = np.ones(image.shape, dtype=bool)
-    outside[:5, :9] = outside[6:, 20:] = False
-    masked = np.ma.MaskedArray(image, outside)
-    ours = features_of(masked, families=["glszm"], levels=6)
-    theirs = ask_pyradiomics("glszm", masked, binCount=6)
-    np.testing.assert_allclose(list(ours.values()), list(theirs.values()), rtol=1e-9)
+    left, right = random.integers(1, 6, (5, 9)), random.integers(1, 6, (6, 10))
+    both = np.zeros((12, 30), dtype=int)
+    both[:5, :9], both[6:, 20:] = left, right
+    ours = features_of(masked(both), levels=None, families=FAMILIES)
+    assert ours == approximately(plainly(both))
+    sizes = [plain.zone_sizes(part[None], deep=False) for part in (left, right)]
+    together = sizes[0][:, :46] + sizes[1][:, :46]
+    assert sizes[1][:, 46:].sum() == 0
+    assert ours["glszm_zone_percentage"] == pytest.approx(together.sum() / (45 + 60))
 
 
 def test_resegmentation_leaves_pixels_out_but_not_of_the_distances():
     image = np.array([[1, 1, 1, 1, 1], [1, 2, 2, 2, 1], [1, 2, 90, 2, 1], [1, 2, 2, 2, 1], [1, 1, 1, 1, 1]])
     cut = features_of(image, levels=None, resegment_range=[1, 10], families=["glszm", "gldzm"])
-    masked = features_of(np.ma.MaskedArray(image, image > 10), levels=None, families=["glszm", "gldzm"])
-    assert {n: v for n, v in cut.items() if "glszm" in n} == {n: v for n, v in masked.items() if "glszm" in n}
+    without = features_of(np.ma.MaskedArray(image, image > 10), levels=None, families=["glszm", "gldzm"])
+    assert {n: v for n, v in cut.items() if "glszm" in n} == {
+        n: v for n, v in without.items() if "glszm" in n
+    }
     assert cut["gldzm_large_distance_emphasis"] == (1 + 4) / 2
-    assert masked["gldzm_large_distance_emphasis"] == 1
+    assert without["gldzm_large_distance_emphasis"] == 1
     without = features_of(image, levels=None, outliers=3, families=["glszm"])
     assert without["glszm_zone_percentage"] == 2 / 24
+
+
+def test_bins_start_at_the_bound_of_resegmentation_but_for_filtered_images():
+    """IBSI's fixed bin size; filtered values lie below that bound, too."""
+    image = np.random.default_rng(0).normal(100, 20, (30, 40))
+    inside = (image >= 60) & (image <= 140)
+    ibsi = {"families": ["glcm", "ngtdm"], "standard": "ibsi"}
+    smooth = {"log": {"sigma": [1]}}
+    features = features_of(
+        image, filters=["original", smooth], resegment_range=[60, 140], bin_width=5, **ibsi
+    )
+    levels = np.ma.MaskedArray(np.floor((image - 60) / 5) + 1, ~inside)
+    ((_, filtered),) = parse_filters([smooth])[0].apply(np.ma.MaskedArray(image, ~inside), None)
+    assert filtered.min() < 0
+    expected = [*features_of(levels, levels=None, **ibsi).values()]
+    expected += features_of(filtered, bin_width=5, **ibsi).values()
+    np.testing.assert_allclose(list(features.values()), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("parameters", [{"directions": "each"}, {"filters": ["wavelet"]}])
+def test_images_of_other_axes_are_refused_where_their_features_differ(parameters):
+    plane, stack = np.eye(6), np.arange(4 * 6 * 5).reshape(4, 6, 5) % 7
+    radiomics = Radiomics(**parameters).fit([plane])
+    with pytest.raises(ValueError, match=r"image 1 has 3 axes .* 2 axes"):
+        radiomics.transform([plane, stack])
+    assert Radiomics().fit([plane]).transform([plane, stack]).shape == (2, 93)
 
 
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
         ({"families": ["glcm", "gldzn"]}, "no family 'gldzn'. Did you mean 'gldzm'"),
+        ({"families": ["GLCM"]}, "no family 'GLCM'.* Families: first_order, glcm, glrlm"),
+        ({"families": ["shape"]}, "no family 'shape'"),
         ({"families": []}, "must list different families"),
         ({"families": ["glcm", "glcm"]}, "must list different families"),
         ({"filters": ["wavelett"]}, "wavelet"),
         ({"directions": "both"}, "'directions' parameter of Radiomics must be"),
+        ({"slices": "2d"}, "'slices' parameter of Radiomics must be"),
+        ({"standard": "IBSI"}, "'standard' parameter of Radiomics must be"),
+        ({"distances": [0]}, "'distances' parameter of Radiomics must"),
+        ({"alpha": -0.5}, "'alpha' parameter of Radiomics must be"),
         ({"resegment_range": [5, 2]}, "must be two numbers, the smaller first"),
         ({"outliers": 0}, "'outliers' parameter of Radiomics must be"),
         ({"levels": 70_000}, "'levels' parameter of Radiomics must be"),
@@ -211,9 +366,13 @@ def test_bad_parameters_are_named(parameters, message):
 
 
 def test_bad_images_are_named():
-    with pytest.raises(ValueError, match="image 1 holds NaN"):
-        Radiomics().fit([np.eye(4)]).transform([np.eye(4), np.full((4, 4), np.nan)])
+    hole = np.ma.MaskedArray([[1.0, np.nan], [2.0, np.nan]], [[0, 1], [0, 0]])
+    for bad in (np.full((4, 4), np.nan), np.array([[1.0, np.inf]]), hole):
+        with pytest.raises(ValueError, match="image 1 holds NaN"):
+            Radiomics().fit([np.eye(4)]).transform([np.eye(4), bad])
     with pytest.raises(ValueError, match="leave no pixel"):
         Radiomics(resegment_range=[5, 6]).fit_transform([np.eye(4)])
     with pytest.raises(ValueError, match="whole numbers from 1"):
         Radiomics(levels=None).fit_transform([np.eye(4)])
+    with pytest.raises(ValueError, match="Radiomics takes at most 4096 gray levels, and 4097 occur"):
+        Radiomics(levels=4097).fit_transform([np.arange(4097.0).reshape(17, 241)])
