@@ -54,7 +54,7 @@ def find_zones(
         Laid out as the positions of `gray`, and not 0 inside the region that distances are measured in, if
         that is not the one of the zones (IBSI: the morphological mask, before re-segmentation).
     """
-    capacity = gray.sizes.sum()
+    capacity = gray.sizes.sum() + 1
     levels = np.empty(capacity, dtype=np.int32)
     sizes = np.empty(capacity, dtype=np.int32)
     nearest = np.empty(capacity if distances else 0, dtype=np.int32)
@@ -115,46 +115,74 @@ def join(parents, first, second):
 
 
 @njit(cache=True, nogil=True)
-def label_plane(levels, begin, height, width, stride, labels, parents, sizes, of_label, n_labels):
-    """Label one plane by the four neighbours that come before a pixel; return the number of labels.
+def compare_row(own, left, above_left, above, above_right, alike, new, meets):
+    """Compare the pixels of a row with the four neighbours that come before them.
 
-    Neighbours that touch each other are joined already, so that one look suffices for most pixels.
+    Fills the bits of `alike` (1: above, 2: above right, 4: left, 8: above left); whether a pixel begins a
+    new zone; and whether two zones meet in it: neighbours that touch each other are of one zone already, so
+    that only the one above right can bring another, if that above differs.
     """
+    one = np.uint8(1)
+    for x in range(own.size):
+        a, b = np.uint8(above[x] == own[x]), np.uint8(above_right[x] == own[x])
+        c, d = np.uint8(left[x] == own[x]), np.uint8(above_left[x] == own[x])
+        alike[x] = a | (b << one) | (c << np.uint8(2)) | (d << np.uint8(3))
+        new[x] = (a | b | c | d) ^ one
+        meets[x] = b & (a ^ one) & (c | d)
+
+
+@njit(cache=True, nogil=True)
+def label_row(own, alike, new, meets, upper, mine, sizes, of_label, met, n_labels):
+    """Label a row without a branch, which could not be foretold; list where zones meet.
+
+    Returns the number of labels and of meetings. `upper` begins one pixel further left than `mine`.
+    """
+    none, one = np.uint8(0), np.int32(1)
+    left, above_left, above = np.int32(0), upper[0], upper[1]
+    n_met = np.uint64(0)
+    for x in range(own.size):
+        same = alike[x]
+        above_right = upper[x + 2]
+        of_label[np.uint64(n_labels)] = own[x]
+        label = above_left if (same & np.uint8(8)) != none else np.int32(n_labels)
+        label = left if (same & np.uint8(4)) != none else label
+        label = above_right if (same & np.uint8(2)) != none else label
+        label = above if (same & np.uint8(1)) != none else label
+        n_labels += np.int64(new[x])
+        met[n_met] = np.int32(x)
+        n_met += np.uint64(meets[x])
+        sizes[np.uint64(label)] += one
+        mine[x] = label
+        left, above_left, above = label, above, above_right
+    return n_labels, n_met
+
+
+@njit(cache=True, nogil=True)
+def label_plane(levels, begin, height, width, stride, labels, parents, sizes, of_label, n_labels, work):
+    """Label one plane; return the number of labels. What lies outside the region has labels, too: level 0."""
+    alike, new, meets = work[0, :width], work[1, :width], work[2, :width]
+    met = np.empty(width + 1, dtype=np.int32)
+    labels[begin - stride - 1 : begin - stride + width + 1] = 0
     for y in range(height):
         start = begin + y * stride
-        row = levels[start : start + width]
-        above = levels[start - stride - 1 : start - stride + width + 1]
-        mine = labels[start : start + width]
-        upper = labels[start - stride - 1 : start - stride + width + 1]
-        left = np.int32(0)
-        left_level = levels[start - 1]
-        for x in range(width):
-            level = row[x]
-            if level == 0:
-                left_level = level
-                continue
-            if above[x + 1] == level:
-                label = upper[x + 1]
-            elif above[x + 2] == level:
-                label = upper[x + 2]
-                if left_level == level:
-                    label = join(parents, label, left)
-                elif above[x] == level:
-                    label = join(parents, label, upper[x])
-            elif left_level == level:
-                label = left
-            elif above[x] == level:
-                label = upper[x]
-            else:
-                label = np.int32(n_labels)
-                parents[label] = label
-                sizes[label] = 0
-                of_label[label] = level
-                n_labels += 1
-            sizes[label] += 1
-            mine[x] = label
-            left = label
-            left_level = level
+        above = start - stride
+        own = levels[start : start + width]
+        compare_row(
+            own, levels[start - 1 : start - 1 + width], levels[above - 1 : above - 1 + width],
+            levels[above : above + width], levels[above + 1 : above + 1 + width], alike, new, meets,
+        )  # fmt: skip
+        for k in range(n_labels, n_labels + width):
+            parents[k] = k
+            sizes[k] = 0
+        labels[start - 1] = labels[start + width] = 0
+        n_labels, n_met = label_row(
+            own, alike, new, meets, labels[above - 1 : above + width + 1], labels[start : start + width],
+            sizes, of_label, met, n_labels,
+        )  # fmt: skip
+        for k in range(n_met):
+            p = start + met[k]
+            before = p - 1 if levels[p - 1] == levels[p] else above + met[k] - 1
+            join(parents, labels[p], labels[before])
     return n_labels
 
 
@@ -201,6 +229,19 @@ def border_distances(levels, stride, plane, deep, distance):
 
 
 @njit(cache=True, nogil=True)
+def box_distances(begin, slices, height, width, stride, plane, deep, distance):
+    """Fill the same where all pixels of the image are in the region."""
+    for z in range(slices):
+        across = min(z + 1, slices - z) if deep else height
+        for y in range(height):
+            most = np.int32(min(across, y + 1, height - y))
+            start = begin + z * plane + y * stride
+            row = distance[start : start + width]
+            for x in range(width):
+                row[x] = min(most, np.int32(x + 1), np.int32(width - x))
+
+
+@njit(cache=True, nogil=True)
 def label_zones(
     positions, body, starts, shapes, pad, pad_slices, deep, levels_out, sizes_out, nearest_out, ends
 ):
@@ -210,6 +251,7 @@ def label_zones(
     parents = np.empty(largest + 1, dtype=np.int32)
     sizes = np.empty(largest + 1, dtype=np.int32)
     of_label = np.empty(largest + 1, dtype=np.int32)
+    work = np.empty((3, shapes[:, 2].max()), dtype=np.uint8)
     with_distance = nearest_out.size > 0
     distance = np.empty(largest if with_distance else 0, dtype=np.int32)
     nearest = np.empty(largest + 1 if with_distance else 0, dtype=np.int32)
@@ -219,37 +261,51 @@ def label_zones(
         slices, height, width = shapes[image]
         stride = width + 2 * pad
         plane = stride * (height + 2 * pad)
-        n_labels = 0
+        origin = pad_slices * plane + pad * stride + pad
+        parents[0] = sizes[0] = of_label[0] = 0
+        n_labels = 1
         for z in range(slices):
-            begin = (z + pad_slices) * plane + pad * stride + pad
+            begin = origin + z * plane
             n_labels = label_plane(
-                levels, begin, height, width, stride, labels, parents, sizes, of_label, n_labels
+                levels, begin, height, width, stride, labels, parents, sizes, of_label, n_labels, work
             )
             if deep and z > 0:
                 join_planes(levels, begin, height, width, stride, plane, labels, parents)
         if with_distance:
             around = body[starts[image] : starts[image + 1]]
-            border_distances(around, stride, plane, deep, distance[: levels.size])
+            if np.count_nonzero(around) == slices * height * width:
+                box_distances(origin, slices, height, width, stride, plane, deep, distance)
+            else:
+                border_distances(around, stride, plane, deep, distance[: levels.size])
             nearest[:n_labels] = 2**30
-            for p in range(levels.size):
-                if levels[p] > 0:
-                    nearest[labels[p]] = min(nearest[labels[p]], distance[p])
+            for z in range(slices):
+                for y in range(height):
+                    start = origin + z * plane + y * stride
+                    lower(nearest, labels[start : start + width], distance[start : start + width])
         gather_roots(parents[:n_labels], sizes, nearest)
         for label in range(n_labels):
-            if parents[label] == label:
-                levels_out[filled] = of_label[label] - 1
-                sizes_out[filled] = sizes[label]
-                if with_distance:
-                    nearest_out[filled] = nearest[label]
-                filled += 1
+            levels_out[filled] = of_label[label] - 1
+            sizes_out[filled] = sizes[label]
+            if with_distance:
+                nearest_out[filled] = nearest[label]
+            filled += parents[label] == label and of_label[label] > 0
         ends[image] = filled
 
 
 @njit(cache=True, nogil=True)
+def lower(nearest, labels, distance):
+    """Lower the distance of each label to the least one of its pixels."""
+    for p in range(labels.size):
+        label = np.uint64(labels[p])
+        nearest[label] = min(nearest[label], distance[p])
+
+
+@njit(cache=True, nogil=True)
 def gather_roots(parents, sizes, nearest):
-    """Add what was counted for labels that were joined to others to their roots."""
+    """Add what was counted for labels that were joined to others to their roots, which come before them."""
     for label in range(parents.size):
-        root = root_of(parents, label)
+        root = parents[parents[label]]
+        parents[label] = root
         if root != label:
             sizes[root] += sizes[label]
             if nearest.size > 0:
