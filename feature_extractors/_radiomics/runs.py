@@ -11,6 +11,9 @@ from feature_extractors._radiomics.sparse import SparseMatrices
 __all__ = ["run_length_matrices"]
 
 SHORT = 24  # lengths up to which runs are counted in a table
+BITS = 5  # its rows have 2**5 columns
+BLOCK = 64  # pixels
+AT_ONCE = 4  # directions that are counted in one pass
 
 
 def run_length_matrices(
@@ -45,10 +48,9 @@ def run_length_matrices(
     n_matrices = len(gray) * (1 if merge else len(offsets))
     ends = np.empty(n_matrices, dtype=np.int64)
     used = np.empty(len(gray), dtype=np.int64)
-    place = np.zeros(gray.sizes.max(), dtype=np.uint16 if gray.shapes.max() < 2**16 else np.uint32)
     count_runs(
         gray.positions, gray.starts, gray.shapes, gray.pad, gray.pad if gray.deep else 0, gray.margins,
-        steps, offsets, gray.n_present, merge, leave_out, SHORT, place, rows, columns, counts, ends, used,
+        steps, offsets, gray.n_present, merge, leave_out, rows, columns, counts, ends, used,
     )  # fmt: skip
     return SparseMatrices.of(
         rows, columns, counts, ends, gray, n_matrices // max(len(gray), 1), directions=used if merge else 1
@@ -57,129 +59,156 @@ def run_length_matrices(
 
 @njit(cache=True, nogil=True)
 def count_runs(
-    positions, starts, shapes, pad, pad_slices, margins, steps, offsets, n_present, merge, leave_out, short,
-    place, rows, columns, counts, ends, used,
+    positions, starts, shapes, pad, pad_slices, margins, steps, offsets, n_present, merge, leave_out,
+    rows, columns, counts, ends, used,
 ):  # fmt: skip
     """Count image after image; fill the entries of its matrices and where each matrix ends."""
     n_steps = steps.shape[1]
     largest = np.diff(starts).max()
-    width = short + 2
-    table = np.zeros((n_present.max() + 1) * width, dtype=np.uint32)
-    longer = np.empty(n_steps * (largest // short + 1), dtype=np.int64)
+    tables = np.zeros((AT_ONCE, (n_present.max() + 1) << BITS), dtype=np.uint32)
+    places = np.empty((AT_ONCE, largest), dtype=np.uint8)
+    longer = np.empty(n_steps * (largest // SHORT + 1), dtype=np.int64)
     crowded = np.empty(n_steps, dtype=np.bool_)
     filled = 0
     matrix = 0
     for image in range(n_present.size):
         levels = positions[starts[image] : starts[image + 1]]
-        n = n_present[image]
+        n, margin = n_present[image], margins[image]
         for k in range(n_steps):
             crowded[k] = is_crowded(levels, shapes[image], pad, pad_slices, steps[image, k], offsets[k])
         if not leave_out or not crowded.any():
             crowded[:] = True
         used[image] = crowded.sum()
         n_longer = 0
-        for k in range(n_steps):
-            if crowded[k]:
-                fill_places(levels, margins[image], steps[image, k], place[: levels.size])
-                n_longer = count_places(
-                    levels, margins[image], steps[image, k], place, short, table, longer, n_longer
+        for first in range(0, n_steps, AT_ONCE):
+            together = min(AT_ONCE, n_steps - first)
+            for k in range(together):
+                if crowded[first + k]:
+                    fill_places(levels, margin, steps[image, first + k], places[k, : levels.size])
+                else:
+                    places[k, : levels.size] = 0
+            count_places(levels, margin, places[:together], tables)
+            for k in range(together):
+                n_longer = list_longer(
+                    levels, margin, steps[image, first + k], places[k], tables[k], n, longer, n_longer
                 )
-            if not merge or k == n_steps - 1:
-                filled = emit(table, n, short, longer[:n_longer], filled, rows, columns, counts)
-                ends[matrix] = filled
-                matrix += 1
-                table[: (n + 1) * width] = 0
-                n_longer = 0
+                if not merge:
+                    filled = emit(tables[k], n, longer[:n_longer], filled, rows, columns, counts)
+                    ends[matrix] = filled
+                    matrix += 1
+                    n_longer = 0
+                    tables[k] = 0
+                elif k > 0:
+                    tables[0] += tables[k]
+                    tables[k] = 0
+        if merge:
+            filled = emit(tables[0], n, longer[:n_longer], filled, rows, columns, counts)
+            ends[matrix] = filled
+            matrix += 1
+            tables[0] = 0
 
 
 @njit(cache=True, nogil=True)
 def fill_places(levels, margin, step, place):
-    """Find which pixel of its run, the first being 1, each pixel is: one more than the one before it.
+    """Find which pixel of its run each pixel is, from 1 to SHORT, beyond which all are SHORT + 1.
 
     Works on stretches as long as the step, within which pixels do not depend on each other.
     """
-    kind = place.dtype.type
-    one = kind(1)
+    one, most = np.uint8(1), np.uint8(SHORT + 1)
     place[:margin] = 0
     end = levels.size - margin
     if step == 1:
-        run, last = kind(0), levels[margin - 1]
-        for p in range(margin, end):
-            run = kind(run + one) if levels[p] == last else one
-            last = levels[p]
-            place[p] = run
+        fill_along(levels[margin - 1 : end], place[margin:end])
         return
     for start in range(margin, end, step):
         n = min(step, end - start)
         own, before = levels[start : start + n], levels[start - step : start - step + n]
         now, back = place[start : start + n], place[start - step : start - step + n]
         for p in range(n):
-            now[p] = kind(back[p] + one) if own[p] == before[p] else one
+            now[p] = min(np.uint8(back[p] + one), most) if own[p] == before[p] else one
 
 
 @njit(cache=True, nogil=True)
-def add_places(own, now, width, most, table):
-    """Count in four tables by turns, so that equal neighbours do not wait for each other's count."""
-    if own.size < 16 * table.size:  # more tables would cost more than they save
-        for p in range(own.size):
-            table[np.uint64(own[p]) * width + np.uint64(min(now[p], most))] += np.uint32(1)
-        return
-    parts = np.zeros((3, table.size), dtype=np.uint32)
-    second, third, fourth = parts[0], parts[1], parts[2]
-    one = np.uint32(1)
-    quarter = own.size // 4
-    a, b, c, d = (
-        own[:quarter], own[quarter : 2 * quarter], own[2 * quarter : 3 * quarter], own[3 * quarter :]
-    )  # fmt: skip
-    i, j, k, m = (
-        now[:quarter], now[quarter : 2 * quarter], now[2 * quarter : 3 * quarter], now[3 * quarter :]
-    )  # fmt: skip
-    for p in range(quarter):
-        table[np.uint64(a[p]) * width + np.uint64(min(i[p], most))] += one
-        second[np.uint64(b[p]) * width + np.uint64(min(j[p], most))] += one
-        third[np.uint64(c[p]) * width + np.uint64(min(k[p], most))] += one
-        fourth[np.uint64(d[p]) * width + np.uint64(min(m[p], most))] += one
-    for p in range(quarter, d.size):
-        table[np.uint64(d[p]) * width + np.uint64(min(m[p], most))] += one
-    for p in range(table.size):
-        table[p] += second[p] + third[p] + fourth[p]
+def fill_along(levels, place):
+    """Do the same along a row; `levels` begins one pixel before `place`."""
+    start = np.int64(0)
+    for p in range(place.size):
+        start = start if levels[p + 1] == levels[p] else np.int64(p)
+        place[p] = np.uint8(min(p - start, np.int64(SHORT)) + 1)
 
 
 @njit(cache=True, nogil=True)
-def count_places(levels, margin, step, place, short, table, longer, n_longer):
-    """Count the pixels that are the k-th of their run; list the runs longer than `short`.
+def count_places(levels, margin, places, tables):
+    """Count the pixels of each level that are the k-th of their run.
 
     Runs of exactly k pixels are then those that have a k-th pixel less those that have one more.
     """
     n = levels.size - 2 * margin
-    own, now = levels[margin : margin + n], place[margin : margin + n]
-    width, most = np.uint64(short + 2), place.dtype.type(short + 1)
-    add_places(own, now, width, most, table)
-    any_longer = False
-    for i in range(1, table.size // (short + 2)):
-        any_longer |= table[i * (short + 2) + short + 1] > 0
-    if any_longer:
-        after = levels[margin + step : margin + step + n]
+    own = levels[margin : margin + n]
+    bits, one = np.uint64(BITS), np.uint32(1)
+    if len(places) == AT_ONCE:
+        t0, t1, t2, t3 = tables[0], tables[1], tables[2], tables[3]
+        a, b = places[0, margin : margin + n], places[1, margin : margin + n]
+        c, d = places[2, margin : margin + n], places[3, margin : margin + n]
         for p in range(n):
-            if now[p] > short and own[p] > 0 and after[p] != own[p]:
-                longer[n_longer] = (np.int64(own[p]) << 32) + np.int64(now[p])
+            row = np.uint64(own[p]) << bits
+            t0[row | np.uint64(a[p])] += one
+            t1[row | np.uint64(b[p])] += one
+            t2[row | np.uint64(c[p])] += one
+            t3[row | np.uint64(d[p])] += one
+        return
+    for k in range(len(places)):
+        table, a = tables[k], places[k, margin : margin + n]
+        for p in range(n):
+            table[(np.uint64(own[p]) << bits) | np.uint64(a[p])] += one
+
+
+@njit(cache=True, nogil=True)
+def list_longer(levels, margin, step, place, table, n_levels, longer, n_longer):
+    """Append level and length of the runs longer than SHORT; return how many are listed."""
+    any_longer = False
+    for i in range(1, n_levels + 1):
+        any_longer |= table[(i << BITS) + SHORT + 1] > 0
+    if not any_longer:
+        return n_longer
+    end = levels.size - margin
+    for start in range(margin, end, BLOCK):
+        stop = min(start + BLOCK, end)
+        own, after = levels[start:stop], levels[start + step : stop + step]
+        if not ends_longer(own, after, place[start:stop]):
+            continue
+        for p in range(start, stop):
+            level = levels[p]
+            if place[p] > SHORT and level > 0 and levels[p + step] != level:
+                length = SHORT + 1
+                while place[p - (length - SHORT) * step] > SHORT:
+                    length += 1
+                longer[n_longer] = (np.int64(level) << 32) + length
                 n_longer += 1
     return n_longer
 
 
 @njit(cache=True, nogil=True)
-def emit(table, n, short, longer, filled, rows, columns, counts):
+def ends_longer(own, after, place):
+    """Tell whether some run longer than SHORT ends here; looks at all pixels, without a branch."""
+    found = np.uint8(0)
+    for p in range(own.size):
+        found |= np.uint8(place[p] > SHORT) & np.uint8(own[p] != after[p]) & np.uint8(own[p] > 0)
+    return found > 0
+
+
+@njit(cache=True, nogil=True)
+def emit(table, n, longer, filled, rows, columns, counts):
     """Append the entries of one matrix."""
-    width = short + 2
     listed = np.sort(longer)
     done = 0
     for i in range(1, n + 1):
         of_level = 0
         while done + of_level < listed.size and listed[done + of_level] >> 32 == i:
             of_level += 1
-        for k in range(1, short + 1):
-            further = np.int64(table[i * width + k + 1]) if k < short else of_level
-            count = np.int64(table[i * width + k]) - further
+        for k in range(1, SHORT + 1):
+            further = np.int64(table[(i << BITS) + k + 1]) if k < SHORT else of_level
+            count = np.int64(table[(i << BITS) + k]) - further
             if count > 0:
                 rows[filled] = i - 1
                 columns[filled] = k
