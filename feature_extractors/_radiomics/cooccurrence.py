@@ -63,7 +63,7 @@ def count_pairs(
     for image in range(n_present.size):
         if n_present[image] <= dense:
             widest = max(widest, n_present[image] + 1)
-    tables = np.zeros((n_steps + 1, widest * widest), dtype=np.uint32)
+    tables = np.zeros((4 if merge else n_steps, widest * widest), dtype=np.uint32)
     filled = 0
     per_image = 1 if merge else n_steps
     for image in range(n_present.size):
@@ -88,19 +88,21 @@ def count_pairs(
 
 @njit(cache=True, nogil=True)
 def count_dense(levels, margin, steps, side, merge, tables):
-    """Count the pairs of an image in tables, four steps at a time; the last table is a spare one."""
-    spare = tables.shape[0] - 1
+    """Count the pairs of an image in tables, four steps at a time; if merged, the first has the sum of all.
+
+    Even then each step has a table of its own: to count twice in the same place is to wait.
+    """
     for first in range(0, steps.size, 4):
-        o = np.zeros(4, dtype=np.int64)
-        t = np.full(4, spare)
-        for k in range(min(4, steps.size - first)):
-            o[k] = steps[first + k]
-            t[k] = 0 if merge else first + k
-        if steps.size - first >= 4:
-            count_four(levels, margin, o, side, tables[t[0]], tables[t[1]], tables[t[2]], tables[t[3]])
+        o = steps[first : first + 4]
+        t = tables[:4] if merge else tables[first : first + 4]
+        if o.size == 4:
+            count_four(levels, margin, o, side, t[0], t[1], t[2], t[3])
         else:
-            for k in range(steps.size - first):
-                count_one(levels, margin, o[k], side, tables[t[k]])
+            for k in range(o.size):
+                count_one(levels, margin, o[k], side, t[k])
+    if merge:
+        for k in range(1, len(tables)):
+            tables[0] += tables[k]
 
 
 @njit(cache=True, nogil=True)

@@ -6,15 +6,22 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numba import njit
 
 from feature_extractors._radiomics.batch import Batch
+from feature_extractors._radiomics.binning import (
+    BY_NUMBER,
+    BY_WIDTH,
+    IBSI_NUMBER,
+    IBSI_WIDTH,
+    NO_BINS,
+    fill_positions,
+    region_ranges,
+)
 from feature_extractors._radiomics.directions import flat_offsets
 
 __all__ = ["MAX_BINS", "GrayLevels", "discretise"]
 
 MAX_BINS = 65_535
-BY_NUMBER, BY_WIDTH, IBSI_NUMBER, IBSI_WIDTH, NO_BINS = range(5)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -228,182 +235,3 @@ def _checked_levels(batch: Batch, lows: np.ndarray, highs: np.ndarray) -> np.nda
             f" these run from {lows.min():g} to {highs.max():g}."
         )
     return highs.astype(np.int64)
-
-
-@njit(cache=True, nogil=True)
-def region_ranges(values, inside, offsets):
-    """Return the smallest and the largest value of each region, float64 arrays of shape (n,)."""
-    n = len(offsets) - 1
-    lows = np.empty(n)
-    highs = np.empty(n)
-    for image in range(n):
-        part = values[offsets[image] : offsets[image + 1]]
-        low, high = np.inf, -np.inf
-        if inside.size == 0:
-            for i in range(part.size):
-                value = float(part[i])
-                low = value if value < low else low
-                high = value if value > high else high
-        else:
-            within = inside[offsets[image] : offsets[image + 1]]
-            for i in range(part.size):
-                value = float(part[i])
-                low = value if within[i] and value < low else low
-                high = value if within[i] and value > high else high
-        lows[image] = low
-        highs[image] = high
-    return lows, highs
-
-
-@njit(cache=True, nogil=True)
-def equal_edges(low, high, number, edges):
-    """Fill ``edges[: number + 1]`` as ``numpy.linspace(low, high, number + 1)``, in the type of `low`."""
-    kind = type(low)
-    step = kind((high - low) / kind(number))
-    for k in range(number + 1):
-        edges[k] = kind(kind(k) * step) + low
-    edges[number] = high
-
-
-@njit(cache=True, nogil=True)
-def number_edges(low, high, number, edges):
-    """Edges of a fixed number of bins; around the value where the region is flat, or as good as flat."""
-    equal_edges(low, high, number, edges)
-    for k in range(number):
-        if not edges[k] < edges[k + 1]:
-            half = type(low)(0.5)
-            equal_edges(low - half, low + half, number, edges)
-            return
-
-
-@njit(cache=True, nogil=True)
-def width_edges(low, high, width, edges):
-    """Edges as ``numpy.arange(low - low % width, high + 2 * width, width)`` gives; return the number of bins.
-
-    The last bin has no upper edge, as for ``numpy.digitize``.
-
-    As there, bounds and step are of the type of `low`, and the edges of double precision.
-    """
-    kind = type(low)
-    step = kind(width)
-    first = kind(low - kind(low % step))
-    stop = kind(high + kind(2 * width))
-    number = int(np.ceil(float(kind(kind(stop - first) / step))))
-    delta = float(kind(first + step)) - float(first)
-    for k in range(number):
-        edges[k] = float(first) + k * delta
-    edges[number] = np.inf
-    return number
-
-
-@njit(cache=True, nogil=True)
-def assign_between(part, within, edges, number, per_unit, bins, occurrences):
-    """Put each value into its half-open bin; the last bin also holds what lies above it.
-
-    First a guess for all at once, by a division; then each is compared with the edges of its bin.
-    """
-    first, last = edges[0], np.int32(number - 1)
-    guess_bins(part, first, per_unit, last, bins)
-    for i in range(part.size):
-        value = float(part[i])
-        k = np.int64(bins[i])
-        if value < edges[k] or value >= edges[k + 1]:
-            while k > 0 and value < edges[k]:
-                k -= 1
-            while k < last and value >= edges[k + 1]:
-                k += 1
-        if within.size and not within[i]:
-            k = -1
-        bins[i] = np.uint16(k + 1)
-        occurrences[k + 1] += 1
-    occurrences[0] = 0
-
-
-@njit(cache=True, nogil=True)
-def guess_bins(part, first, per_unit, last, bins):
-    """Fill the bins that values would have if edges had no rounding errors."""
-    for i in range(part.size):
-        k = np.int32((float(part[i]) - first) * per_unit)
-        bins[i] = np.uint16(min(max(k, np.int32(0)), last))
-
-
-@njit(cache=True, nogil=True)
-def assign_by_formula(part, within, low, high, number, width, bins, occurrences):
-    """IBSI's formulas of a fixed number (number > 0) or a fixed width of bins that start at `low`."""
-    span = high - low
-    for i in range(part.size):
-        if within.size and not within[i]:
-            bins[i] = 0
-            continue
-        if number == 0:
-            k = int(np.floor((float(part[i]) - low) / width))
-        elif span > 0:
-            k = min(int(np.floor(number * (float(part[i]) - low) / span)), number - 1)
-        else:
-            k = number // 2
-        bins[i] = k + 1
-        occurrences[k + 1] += 1
-
-
-@njit(cache=True, nogil=True)
-def fill_positions(
-    values, inside, offsets, shapes, pad, pad_slices, starts, positions,
-    rule, number, width, start, lows, highs, spans, present, counts, n_present,
-):  # fmt: skip
-    """Discretise image after image into `positions`, `present`, `counts` and `n_present`."""
-    largest = 0
-    most = 0
-    for image in range(len(shapes)):
-        largest = max(largest, offsets[image + 1] - offsets[image])
-        most = max(most, spans[image])
-    bins = np.empty(largest, dtype=np.uint16)
-    edges = np.empty(most + 4)
-    kind = values.dtype.type
-    occurrences = np.empty(most + 4, dtype=np.int64)
-    place = np.empty(most + 4, dtype=positions.dtype)
-    filled = 0
-    for image in range(len(shapes)):
-        part = values[offsets[image] : offsets[image + 1]]
-        within = inside[offsets[image] : offsets[image + 1]] if inside.size else inside
-        occurrences[:] = 0
-        low, high = lows[image], highs[image]
-        if rule == BY_NUMBER:
-            number_edges(kind(low), kind(high), number, edges)
-            span = edges[number] - edges[0]
-            per_unit = number / span if span > 0 else 0.0
-            assign_between(part, within, edges, number, per_unit, bins, occurrences)
-        elif rule == BY_WIDTH:
-            n_bins = width_edges(kind(low), kind(high), width, edges)
-            assign_between(part, within, edges, n_bins, 1 / width, bins, occurrences)
-        elif rule == IBSI_NUMBER:
-            assign_by_formula(part, within, low, high, number, 1.0, bins, occurrences)
-        elif rule == IBSI_WIDTH:
-            origin = low if np.isnan(start) else min(start, low)
-            assign_by_formula(part, within, origin, high, 0, width, bins, occurrences)
-        else:
-            assign_by_formula(part, within, 1.0, high, 0, 1.0, bins, occurrences)
-        n = 0
-        place[0] = 0
-        for k in range(1, occurrences.size):
-            if occurrences[k] > 0:
-                present[filled + n] = k
-                counts[filled + n] = occurrences[k]
-                n += 1
-                place[k] = n
-        n_present[image] = n
-        filled += n
-        pad_image(bins, shapes[image], pad, pad_slices, place, positions[starts[image] : starts[image + 1]])
-
-
-@njit(cache=True, nogil=True)
-def pad_image(bins, shape, pad, pad_slices, place, padded):
-    """Write the places of bins into the middle of an array of zeros."""
-    slices, rows, columns = shape
-    stride = columns + 2 * pad
-    for z in range(slices):
-        for y in range(rows):
-            source = bins[(z * rows + y) * columns : (z * rows + y + 1) * columns]
-            begin = ((z + pad_slices) * (rows + 2 * pad) + y + pad) * stride + pad
-            target = padded[begin : begin + columns]
-            for x in range(columns):
-                target[x] = place[source[x]]

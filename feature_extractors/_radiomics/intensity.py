@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from feature_extractors._radiomics.extremes import extremes
 from feature_extractors._radiomics.order_statistics import percentiles_of
 
 __all__ = ["intensity_features", "intensity_names"]
@@ -148,18 +149,17 @@ def compute_moments(values, offsets, shift, moments):
     """Fill minimum, maximum, mean, variance, skewness, kurtosis, mean absolute deviation and energy."""
     for region in range(offsets.size - 1):
         x = values[offsets[region] : offsets[region + 1]]
-        low = high = float(x[0])
+        least, greatest = extremes(x)
+        low, high = float(least), float(greatest)
         total = energy = 0.0
         for i in range(x.size):
             value = float(x[i])
-            low = min(low, value)
-            high = max(high, value)
-            total += value
+            total += value - low
             energy += (value + shift) * (value + shift)
-        mean = total / x.size
+        mean = total / x.size  # above the least value, from which all are taken, so that none is large
         variance = absolute = 0.0
         for i in range(x.size):
-            away = float(x[i]) - mean
+            away = (float(x[i]) - low) - mean
             variance += away * away
             absolute += abs(away)
         variance /= x.size
@@ -167,12 +167,12 @@ def compute_moments(values, offsets, shift, moments):
         if variance > 0 and high > low:
             scale = 1 / np.sqrt(variance)
             for i in range(x.size):
-                away = (float(x[i]) - mean) * scale
+                away = ((float(x[i]) - low) - mean) * scale
                 squared = away * away
                 skewness += squared * away
                 kurtosis += squared * squared
         out = moments[region]
-        out[0], out[1], out[2] = low, high, mean
+        out[0], out[1], out[2] = low, high, low + mean
         out[3] = variance if high > low else 0.0
         out[4], out[5] = skewness / x.size, kurtosis / x.size
         out[6] = absolute / x.size if high > low else 0.0

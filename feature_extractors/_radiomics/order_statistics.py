@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from feature_extractors._radiomics.extremes import extremes
+
 __all__ = ["percentiles_of"]
 
 BINS = 1024
@@ -116,11 +118,9 @@ def between(lower, upper, part):
 @njit(cache=True, nogil=True)
 def fill_bins(x, bins, counts):
     """Sort values into bins of equal width; all into one where that cannot be done."""
-    low, high = float(x[0]), float(x[0])
-    for i in range(x.size):
-        low = min(low, float(x[i]))
-        high = max(high, float(x[i]))
-    span = high - low
+    least, greatest = extremes(x)
+    low = float(least)
+    span = float(greatest) - low
     scale = (BINS - 1) / span if span > 0 else 0.0
     if not np.isfinite(scale):
         scale = 0.0
@@ -139,9 +139,7 @@ def select(x, rank, spare):
     """
     counts = np.empty(256, dtype=np.int64)
     while x.size > FEW:
-        low, high = x[0], x[0]
-        for i in range(x.size):
-            low, high = min(low, x[i]), max(high, x[i])
+        low, high = extremes(x)
         scale = 255 / (high - low) if high > low else 0.0
         if scale == 0.0:
             return low

@@ -74,10 +74,7 @@ def count_runs(
     for image in range(n_present.size):
         levels = positions[starts[image] : starts[image + 1]]
         n, margin = n_present[image], margins[image]
-        for k in range(n_steps):
-            crowded[k] = is_crowded(levels, shapes[image], pad, pad_slices, steps[image, k], offsets[k])
-        if not leave_out or not crowded.any():
-            crowded[:] = True
+        find_crowded(levels, shapes[image], pad, pad_slices, steps[image], offsets, leave_out, crowded)
         used[image] = crowded.sum()
         n_longer = 0
         for first in range(0, n_steps, AT_ONCE):
@@ -225,6 +222,15 @@ def emit(table, n, longer, filled, rows, columns, counts):
                 filled += 1
         done += of_level
     return filled
+
+
+@njit(cache=True, nogil=True)
+def find_crowded(levels, shape, pad, pad_slices, steps, offsets, leave_out, crowded):
+    """Fill along which directions some line holds two pixels of the region; all if none does."""
+    for k in range(steps.size):
+        crowded[k] = is_crowded(levels, shape, pad, pad_slices, steps[k], offsets[k])
+    if not leave_out or not crowded.any():
+        crowded[:] = True
 
 
 @njit(cache=True, nogil=True)
