@@ -12,6 +12,8 @@ from feature_extractors._radiomics.sparse import SparseMatrices
 
 __all__ = ["ToneDifferences", "dependence_matrices", "tone_differences"]
 
+CHUNK = 2048  # pixels, as many as the nearest cache holds
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ToneDifferences:
@@ -81,11 +83,10 @@ def tone_differences(gray: GrayLevels, offsets: np.ndarray, *, lonely: bool = Tr
     counts = np.empty(len(gray.present), dtype=np.int64)
     sums = np.empty(len(gray.present), dtype=np.float64)
     small = 2 * len(offsets) * gray.present.max() < 2**15  # then narrow integers hold all sums
-    kind, largest = np.int16 if small else np.int32, gray.sizes.max()
-    tones, total, around = (np.empty(largest, dtype=kind) for _ in range(3))
+    tones = np.empty(gray.sizes.max(), dtype=np.int16 if small else np.int32)
     sum_differences(
         gray.positions, gray.starts, gray.margins, steps,
-        gray.present, gray.present_starts, lonely, tones, total, around, counts, sums,
+        gray.present, gray.present_starts, lonely, tones, counts, sums,
     )  # fmt: skip
     return ToneDifferences(counts=counts, sums=sums, present=gray.present, present_starts=gray.present_starts)
 
@@ -97,45 +98,55 @@ def count_dependences(
     """Count image after image; fill the entries of the matrices and where each ends."""
     width = 2 * steps.shape[1] + 1
     table = np.zeros((np.diff(present_starts).max() + 1) * width, dtype=np.int64)
-    dependent = np.empty(np.diff(starts).max(), dtype=np.uint16)
+    room, keys = np.empty(CHUNK, dtype=np.uint16), np.empty(CHUNK, dtype=np.uint32)
     filled = 0
     for image in range(margins.size):
         levels = positions[starts[image] : starts[image + 1]]
         tones = present[present_starts[image] : present_starts[image + 1]]
-        n = levels.size - 2 * margins[image]
-        if alpha == 0:
-            count_equal(levels, margins[image], steps[image], dependent[:n])
-        else:
-            count_similar(levels, margins[image], steps[image], tones, alpha, dependent[:n])
-        own = levels[margins[image] : margins[image] + n]
-        for p in range(n):
-            table[np.uint64(own[p]) * np.uint64(width) + np.uint64(dependent[p])] += 1
+        end = levels.size - margins[image]
+        for start in range(margins[image], end, CHUNK):
+            n = min(CHUNK, end - start)
+            dependent = room[:n]
+            if alpha == 0:
+                count_equal(levels, start, steps[image], dependent)
+            else:
+                count_similar(levels, start, steps[image], tones, alpha, dependent)
+            make_keys(levels[start : start + n], dependent, width, keys)
+            for p in range(n):
+                table[keys[p]] += 1
         filled = emit(table, tones.size, width, filled, rows, columns, counts)
         ends[image] = filled
 
 
 @njit(cache=True, nogil=True)
-def count_equal(levels, margin, steps, dependent):
+def make_keys(own, number, width, keys):
+    """Fill the cell of a table that each pixel falls into: by level, and by a number of neighbours."""
+    for p in range(own.size):
+        keys[p] = np.uint32(own[p]) * np.uint32(width) + np.uint32(number[p])
+
+
+@njit(cache=True, nogil=True)
+def count_equal(levels, start, steps, dependent):
     """Count the neighbours of each pixel that have its level."""
     n = dependent.size
-    own = levels[margin : margin + n]
+    own = levels[start : start + n]
     dependent[:] = 0
     for s in range(2 * steps.size):
         step = steps[s] if s < steps.size else -steps[s - steps.size]
-        other = levels[margin + step : margin + step + n]
+        other = levels[start + step : start + step + n]
         for p in range(n):
             dependent[p] += own[p] == other[p]
 
 
 @njit(cache=True, nogil=True)
-def count_similar(levels, margin, steps, tones, alpha, dependent):
+def count_similar(levels, start, steps, tones, alpha, dependent):
     """Count the neighbours of each pixel whose gray level differs by at most alpha."""
     n = dependent.size
-    own = levels[margin : margin + n]
+    own = levels[start : start + n]
     dependent[:] = 0
     for s in range(2 * steps.size):
         step = steps[s] if s < steps.size else -steps[s - steps.size]
-        other = levels[margin + step : margin + step + n]
+        other = levels[start + step : start + step + n]
         for p in range(n):
             if own[p] > 0 and other[p] > 0:
                 dependent[p] += abs(tones[own[p] - 1] - tones[other[p] - 1]) <= alpha
@@ -156,49 +167,70 @@ def emit(table, n_levels, width, filled, rows, columns, counts):
 
 
 @njit(cache=True, nogil=True)
-def sum_differences(
-    positions, starts, margins, steps, present, present_starts, lonely, tones, total, around, counts, sums
-):
+def sum_differences(positions, starts, margins, steps, present, present_starts, lonely, tones, counts, sums):
     """Sum up image after image."""
     widest = np.diff(present_starts).max() + 1
     width = 2 * steps.shape[1] + 1
     table = np.empty(widest * width, dtype=np.int64)
-    numbers = np.empty(widest * width, dtype=np.int64)
+    numbers = np.empty(widest * width, dtype=np.uint32)
     tone_of = np.zeros(widest, dtype=tones.dtype)
+    total, around = np.empty(CHUNK, dtype=tones.dtype), np.empty(CHUNK, dtype=tones.dtype)
+    keys = np.empty(CHUNK, dtype=np.uint32)
     for image in range(margins.size):
         levels = positions[starts[image] : starts[image + 1]]
-        first, margin = present_starts[image], margins[image]
+        first = present_starts[image]
         n_levels = present_starts[image + 1] - first
         for i in range(n_levels):
             tone_of[i + 1] = present[first + i]
-        for p in range(levels.size):
-            tones[p] = tone_of[levels[p]]
-        n = levels.size - 2 * margin
-        add_neighbours(tones[: levels.size], margin, steps[image], total[:n], around[:n])
-        own, own_tones = levels[margin : margin + n], tones[margin : margin + n]
+        look_up(levels, tone_of[: n_levels + 1], tones)
         table[: (n_levels + 1) * width] = 0
         numbers[: (n_levels + 1) * width] = 0
-        for p in range(n):
-            place = np.uint64(own[p]) * np.uint64(width) + np.uint64(around[p])
-            table[place] += abs(np.int64(own_tones[p]) * around[p] - total[p])
-            numbers[place] += 1
+        end = levels.size - margins[image]
+        for start in range(margins[image], end, CHUNK):
+            n = min(CHUNK, end - start)
+            add_neighbours(tones, start, steps[image], total[:n], around[:n])
+            make_keys(levels[start : start + n], around, width, keys)
+            take_differences(tones[start : start + n], around, total)
+            for p in range(n):
+                table[keys[p]] += np.int64(total[p])
+                numbers[keys[p]] += np.uint32(1)
         fill_sums(
             table, numbers, width, lonely, counts[first : first + n_levels], sums[first : first + n_levels]
         )
 
 
 @njit(cache=True, nogil=True)
-def add_neighbours(tones, margin, steps, total, around):
+def look_up(levels, tone_of, tones):
+    """Fill the gray level of each pixel; 0 outside the region."""
+    lowest = tone_of[1]
+    if lowest == 1 and tone_of[-1] == tone_of.size - 1:  # all levels are present
+        for p in range(levels.size):
+            tones[p] = levels[p]
+    else:
+        for p in range(levels.size):
+            tones[p] = tone_of[levels[p]]
+
+
+@njit(cache=True, nogil=True)
+def add_neighbours(tones, start, steps, total, around):
     """Add up the gray levels of the neighbours of each pixel, and count those in the region."""
     n = total.size
     total[:] = 0
     around[:] = 0
     for s in range(2 * steps.size):
         step = steps[s] if s < steps.size else -steps[s - steps.size]
-        other = tones[margin + step : margin + step + n]
+        other = tones[start + step : start + step + n]
         for p in range(n):
             total[p] += other[p]
             around[p] += other[p] > 0
+
+
+@njit(cache=True, nogil=True)
+def take_differences(own, around, total):
+    """Turn sums of the neighbours into differences from them: from n times the pixel, for n neighbours."""
+    kind = total.dtype.type
+    for p in range(own.size):
+        total[p] = abs(kind(own[p] * around[p]) - total[p])
 
 
 @njit(cache=True, nogil=True)
