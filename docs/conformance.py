@@ -85,10 +85,10 @@ INTRODUCTION = (
     " not; without it the formula gives our value to 1e-15.",
     "",
     "2D, 2.5D and 3D are `slices: average`, `merge` and `join`; avg and comb are `directions: average` and"
-    " `merge`. Images are normalised, resampled and re-segmented by our own functions"
-    " (`feature_extractors/_radiomics/region.py`), those of pyradiomics' baselines on its grid; for its"
-    " features the CT is re-segmented by the parameters `resegment_range` and `outliers`. Images of which"
-    " the reference is not at hand (lung1, lung2) are left out.",
+    " `merge`. Images of pyradiomics' baselines are normalised, resampled and re-segmented by the parameters"
+    " `normalize`, `new_spacing`, `resegment_range` and `outliers` of `radiomics`: it has every setting that"
+    " they were computed with. IBSI's CT is resampled once for each configuration, by the same function."
+    " Images of which the reference is not at hand (lung1, lung2) are left out.",
     "",
     "Where we differ from pyradiomics on purpose: `glcm_mcc` as above; its rounding errors where a number is"
     " 0 exactly (an entropy of -3.2e-16; `imc2` and `mcc` of a direction in which levels are independent,"

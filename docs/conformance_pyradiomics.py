@@ -14,7 +14,6 @@ from feature_extractors._radiomics.cooccurrence import cooccurrence_matrices
 from feature_extractors._radiomics.directions import offsets_at
 from feature_extractors._radiomics.gray_levels import discretise
 from feature_extractors._radiomics.neighbourhoods import dependence_matrices, tone_differences
-from feature_extractors._radiomics.region import normalized, resampled, resegmented, without_outliers
 from feature_extractors._radiomics.runs import run_length_matrices
 from feature_extractors._radiomics.zones import find_zones, size_zone_matrices
 
@@ -33,7 +32,7 @@ def baseline_checks(images: Sequence[str] = IMAGES) -> list[Check]:
             image = column.split("_")[0]
             if image in images:
                 settings = settings_of(rows, column)
-                volume, spacing = prepared(image, settings)
+                volume, spacing = image_of(image)
                 ours = features_of(volume, families=(family,), spacing=spacing, **our_settings(settings))
                 checks += _compared(rows, column, f"original_{name}_", family, ours)
     return checks
@@ -61,12 +60,18 @@ def our_settings(settings: dict[str, object]) -> dict[str, object]:
     25.0
     """
     by_number = settings.get("binCount") is not None
+    limits, resampled = settings.get("resegmentRange"), settings.get("resampledPixelSpacing")
+    by_sigma = limits is not None and settings.get("resegmentMode") == "sigma"
     return {
         "levels": settings["binCount"] if by_number else None,
         "bin_width": None if by_number else float(settings.get("binWidth", 25)),
         "slices": "merge" if settings["force2D"] else "join",
         "directions": "average" if settings.get("weightingNorm") is None else "merge",
         "voxel_array_shift": settings.get("voxelArrayShift", 0),
+        "normalize": settings["normalizeScale"] if settings.get("normalize") else None,
+        "new_spacing": resampled[::-1] if resampled else None,
+        "resegment_range": None if by_sigma or limits is None else [*limits, None][:2],
+        "outliers": limits[1] if by_sigma else None,
     }
 
 
@@ -93,29 +98,16 @@ def settings_of(rows: dict[str, dict[str, str]], column: str) -> dict[str, objec
     return ast.literal_eval(rows["diagnostics_Configuration_Settings"][column])
 
 
-def prepared(name: str, settings: dict[str, object]) -> tuple[np.ma.MaskedArray, Sequence[float]]:
-    """Normalise, resample and re-segment an image by our own functions, as settings of pyradiomics say."""
+def image_of(name: str) -> tuple[np.ma.MaskedArray, Sequence[float]]:
+    """Return an image of pyradiomics' with its region, and its spacing in mm."""
     image, spacing = read_volume(REFERENCE / "pyradiomics" / f"{name}_image.nrrd")
     outside = read_volume(REFERENCE / "pyradiomics" / f"{name}_label.nrrd")[0] != 1
-    if settings["normalize"]:
-        image = normalized(image, settings["normalizeScale"])
-    volume = np.ma.MaskedArray(image, outside)
-    if settings["resampledPixelSpacing"] is not None:
-        new_spacing = settings["resampledPixelSpacing"][::-1]
-        volume = resampled(volume, spacing, new_spacing, 3, standard="pyradiomics")
-        whole = np.issubdtype(image.dtype, np.integer)  # then the library cuts off decimals
-        volume = np.ma.MaskedArray(np.trunc(volume.data) if whole else volume.data, volume.mask)
-        spacing = new_spacing
-    if settings["resegmentRange"] is not None:
-        limits = settings["resegmentRange"]
-        by_sigma = settings.get("resegmentMode") == "sigma"
-        volume = without_outliers(volume, limits[1]) if by_sigma else resegmented(volume, *limits)
-    return volume, spacing
+    return np.ma.MaskedArray(image, outside), spacing
 
 
 def matrices_of(name: str) -> dict[str, np.ndarray]:
     """Return the matrices of an image as pyradiomics' baselines have them: without what does not occur."""
-    volume, _ = prepared(name, {"normalize": False, "resampledPixelSpacing": None, "resegmentRange": None})
+    volume, _ = image_of(name)
     gray = discretise(make_batch([volume]), levels=None, bin_width=25.0, deep=True)
     offsets, levels = offsets_at([1], deep=True), gray.n_present[0]
     pairs, runs = cooccurrence_matrices(gray, offsets), run_length_matrices(gray, offsets)

@@ -107,6 +107,10 @@ class TextureExtractor(FeatureExtractor):
             **{name: self._setting(name) for name in shared},
         )
 
+    def _spacing_of_pixels(self):
+        """Return the size of a pixel in what features are computed of."""
+        return self._setting("spacing")
+
     def _names(self, image):
         settings = self._settings(image.ndim)
         families = self._families()
@@ -156,7 +160,7 @@ class TextureExtractor(FeatureExtractor):
 
     def _intensity(self, batch, gray):
         values, offsets = batch.regions
-        spacing = self._setting("spacing")
+        spacing = self._spacing_of_pixels()
         return intensity_features(
             values,
             offsets,

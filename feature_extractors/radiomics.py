@@ -11,12 +11,14 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from feature_extractors._filters import parse_filters
 from feature_extractors._radiomics.families import FAMILIES
+from feature_extractors._radiomics.region import normalized, resampled, resegmented, without_outliers
 from feature_extractors._texture import TextureExtractor
 
 __all__ = ["Radiomics"]
 
 KNOWN = ("first_order", *FAMILIES)
-FILTERED_AT_ONCE = 64  # images
+PREPARED_AT_ONCE = 64  # images
+ORDERS = {"nearest": 0, "linear": 1, "cubic": 3}
 
 
 class Radiomics(TextureExtractor):
@@ -57,7 +59,16 @@ class Radiomics(TextureExtractor):
         counted together (2.5D); or features are averaged over the slices (2D).
     standard : {"pyradiomics", "ibsi"}, default="pyradiomics"
         Which of the two is followed where they differ; each family says where.
-    resegment_range : (float, float), optional
+    normalize : float, optional
+        Before all else, each image is brought to the mean 0 and this standard deviation, of all its pixels,
+        outside the region, too (pyradiomics: ``normalize`` with ``normalizeScale``).
+    new_spacing : sequence of float, optional
+        Size in mm that pixels are resampled to, along each axis of the array, from `spacing`; 0 leaves an
+        axis as it is. Grid and region follow the standard; an image of integers stays one: its new values
+        are rounded (ibsi) or cut off (pyradiomics).
+    interpolation : {"nearest", "linear", "cubic"}, default="cubic"
+        How values are resampled; cubic is that of B-splines.
+    resegment_range : (float or None, float or None), optional
         Pixels with other values (of the original image) are left out of the region of interest, but for the
         distances of `GLDZM`. With bins of a fixed width and the standard ibsi, the first bin of the
         original image starts at the lower value.
@@ -66,8 +77,8 @@ class Radiomics(TextureExtractor):
     voxel_array_shift : float, default=0
         Added to the values in the energies and the root mean square of the first order.
     spacing : sequence of float, optional
-        Size of a pixel along each axis of the array, in mm, 1 by default: of use to ``log`` and ``gradient``;
-        total energy is in units of its volume.
+        Size of a pixel along each axis of the array, in mm, 1 by default: of use to `new_spacing`, ``log``
+        and ``gradient``; total energy is in units of its volume.
 
     Attributes
     ----------
@@ -101,6 +112,9 @@ class Radiomics(TextureExtractor):
         "symmetric": ["boolean"],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "directions": [StrOptions({"average", "merge", "each"})],
+        "normalize": [None, Interval(Real, 0, None, closed="neither")],
+        "new_spacing": [None, "array-like"],
+        "interpolation": [StrOptions(set(ORDERS))],
         "resegment_range": [None, "array-like"],
         "outliers": [None, Interval(Real, 0, None, closed="neither")],
         "voxel_array_shift": [Interval(Real, None, None, closed="neither")],
@@ -119,6 +133,9 @@ class Radiomics(TextureExtractor):
         directions="average",
         slices="join",
         standard="pyradiomics",
+        normalize=None,
+        new_spacing=None,
+        interpolation="cubic",
         resegment_range=None,
         outliers=None,
         voxel_array_shift=0,
@@ -134,6 +151,9 @@ class Radiomics(TextureExtractor):
         self.directions = directions
         self.slices = slices
         self.standard = standard
+        self.normalize = normalize
+        self.new_spacing = new_spacing
+        self.interpolation = interpolation
         self.resegment_range = resegment_range
         self.outliers = outliers
         self.voxel_array_shift = voxel_array_shift
@@ -144,10 +164,12 @@ class Radiomics(TextureExtractor):
         super().check_parameters()
         check_families(self.families, KNOWN)
         parse_filters(self.filters)
+        _check_spacing(self.new_spacing)
         limits = self.resegment_range
-        if limits is not None and not (len(limits) == 2 and limits[0] < limits[1]):
+        if limits is not None and not (len(limits) == 2 and (None in limits or limits[0] < limits[1])):
             raise ValueError(
-                f"The 'resegment_range' parameter must be two numbers, the smaller first. Got {limits!r}."
+                "The 'resegment_range' parameter must be two numbers, the smaller first (one of them may be"
+                f" None: no limit). Got {limits!r}."
             )
 
     def _families(self):
@@ -160,21 +182,50 @@ class Radiomics(TextureExtractor):
 
     def _features(self, images):
         filters = parse_filters(self.filters)
-        bodies = None
-        if self.resegment_range is not None or self.outliers is not None:
-            bodies = [~np.ma.getmaskarray(image) for image in images]
-            images = [_resegmented(image, self.resegment_range, self.outliers) for image in images]
         parts = []
-        for start in range(0, len(images), FILTERED_AT_ONCE):
-            chosen = slice(start, start + FILTERED_AT_ONCE)
-            parts.append(self._filtered(images[chosen], filters, None if bodies is None else bodies[chosen]))
+        for start in range(0, len(images), PREPARED_AT_ONCE):
+            chosen = [self._prepared(image) for image in images[start : start + PREPARED_AT_ONCE]]
+            bodies = None
+            if self.resegment_range is not None or self.outliers is not None:
+                bodies = [~np.ma.getmaskarray(image) for image in chosen]
+                chosen = [self._resegmented(image) for image in chosen]
+            parts.append(self._filtered(chosen, filters, bodies))
         return np.vstack(parts)
+
+    def _prepared(self, image):
+        """Normalise and resample an image."""
+        whole = image.dtype.kind in "iu"
+        if self.normalize is not None:
+            scaled = normalized(np.ma.getdata(image), self.normalize)
+            image = np.ma.MaskedArray(scaled, image.mask) if np.ma.isMaskedArray(image) else scaled
+            whole = False
+        if self.new_spacing is None:
+            return image
+        spacing = (1.0,) * image.ndim if self.spacing is None else self.spacing
+        made = resampled(image, spacing, self.new_spacing, ORDERS[self.interpolation], standard=self.standard)
+        if not whole:
+            return made
+        rounded = np.rint(made.data) if self.standard == "ibsi" else np.trunc(made.data)
+        return np.ma.MaskedArray(rounded, made.mask)
+
+    def _resegmented(self, image):
+        if self.resegment_range is not None:
+            image = resegmented(image, *self.resegment_range)
+        return image if self.outliers is None else without_outliers(image, self.outliers)
+
+    def _spacing_of_pixels(self):
+        if self.new_spacing is None:
+            return self.spacing
+        old = np.ones(len(self.new_spacing)) if self.spacing is None else np.asarray(self.spacing)
+        return tuple(np.where(np.asarray(self.new_spacing) == 0, old, self.new_spacing).tolist())
 
     def _filtered(self, images, filters, bodies):
         """Apply each filter to all images, and compute the features of what comes out."""
         parts = []
         for image_filter in filters:
-            outputs = [[made for _, made in image_filter.apply(image, self.spacing)] for image in images]
+            outputs = [
+                [made for _, made in image_filter.apply(image, self._spacing_of_pixels())] for image in images
+            ]
             for made in zip(*outputs, strict=True):
                 fits = bodies is not None and all(
                     a.shape == b.shape for a, b in zip(made, bodies, strict=True)
@@ -184,17 +235,10 @@ class Radiomics(TextureExtractor):
         return np.hstack(parts)
 
 
-def _resegmented(image, limits, outliers):
-    """Leave out of the region the pixels that lie outside a range, or far from the mean of the rest."""
-    values, outside = np.ma.getdata(image), np.ma.getmaskarray(image)
-    if limits is not None:
-        outside = outside | ~((values >= limits[0]) & (values <= limits[1]))
-    if outliers is not None and not outside.all():
-        region = values[~outside].astype(float)
-        outside = outside | (np.abs(values - region.mean()) > outliers * region.std())
-    if outside.all():
-        raise ValueError("resegment_range and outliers leave no pixel in the region of interest.")
-    return np.ma.MaskedArray(values, outside)
+def _check_spacing(new_spacing):
+    if new_spacing is None or all(isinstance(size, Real) and size >= 0 for size in new_spacing):
+        return
+    raise ValueError(f"The 'new_spacing' parameter must be numbers of mm, from 0. Got {new_spacing!r}.")
 
 
 def check_families(families, known):

@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from feature_extractors._filters import parse_filters
 from feature_extractors._radiomics import batch
 from feature_extractors._radiomics.families import FAMILIES
+from feature_extractors._radiomics.region import normalized, resampled
 from feature_extractors.pyradiomics import Pyradiomics
 from feature_extractors.radiomics import Radiomics
 from tests.feature_extractors.reference import plain
@@ -332,6 +333,31 @@ def test_bins_start_at_the_bound_of_resegmentation_but_for_filtered_images():
     np.testing.assert_allclose(list(features.values()), expected, rtol=1e-12)
 
 
+def test_images_are_normalised_first_and_then_resampled():
+    image = np.random.default_rng(0).normal(20, 9, size=(12, 10))
+    made = resampled(normalized(image, 50), (1, 1), (2, 1.5), 1)
+    settings = {"bin_width": 5, "standard": "ibsi", "resegment_range": [-40, None]}
+    steps = {"normalize": 50, "spacing": (1, 1), "new_spacing": (2, 1.5), "interpolation": "linear"}
+    assert features_of(image, **steps, **settings) == features_of(made, **settings)
+
+
+@pytest.mark.parametrize(("standard", "whole"), [("ibsi", np.rint), ("pyradiomics", np.trunc)])
+def test_an_image_of_integers_stays_one_when_resampled(standard, whole):
+    image = np.random.default_rng(0).integers(0, 99, size=(12, 10))
+    made = resampled(image, (1, 1), (1.3, 1.3), 3, standard=standard)
+    made = np.ma.MaskedArray(whole(made.data), made.mask)
+    features = features_of(image, new_spacing=(1.3, 1.3), standard=standard)
+    expected = features_of(made, standard=standard)
+    expected["first_order_total_energy"] = expected["first_order_energy"] * 1.3**2
+    assert features == pytest.approx({name: expected[name] for name in features})
+
+
+def test_normalisation_looks_at_what_lies_outside_the_region_as_pyradiomics_does():
+    image = np.ma.MaskedArray(np.arange(16.0).reshape(4, 4), np.eye(4, dtype=bool))
+    mean = features_of(image, normalize=1)["first_order_mean"]
+    assert mean == pytest.approx((image.mean() - 7.5) / np.std(np.arange(16), ddof=1))
+
+
 @pytest.mark.parametrize("parameters", [{"directions": "each"}, {"filters": ["wavelet"]}])
 def test_images_of_other_axes_are_refused_where_their_features_differ(parameters):
     plane, stack = np.eye(6), np.arange(4 * 6 * 5).reshape(4, 6, 5) % 7
@@ -356,6 +382,10 @@ def test_images_of_other_axes_are_refused_where_their_features_differ(parameters
         ({"distances": [0]}, "'distances' parameter of Radiomics must"),
         ({"alpha": -0.5}, "'alpha' parameter of Radiomics must be"),
         ({"resegment_range": [5, 2]}, "must be two numbers, the smaller first"),
+        ({"resegment_range": [5]}, "must be two numbers, the smaller first"),
+        ({"new_spacing": [-1, 1]}, "'new_spacing' parameter must be numbers of mm"),
+        ({"normalize": 0}, "'normalize' parameter of Radiomics must be"),
+        ({"interpolation": "lanczos"}, "'interpolation' parameter of Radiomics must be"),
         ({"outliers": 0}, "'outliers' parameter of Radiomics must be"),
         ({"levels": 70_000}, "'levels' parameter of Radiomics must be"),
     ],
@@ -370,7 +400,7 @@ def test_bad_images_are_named():
     for bad in (np.full((4, 4), np.nan), np.array([[1.0, np.inf]]), hole):
         with pytest.raises(ValueError, match="image 1 holds NaN"):
             Radiomics().fit([np.eye(4)]).transform([np.eye(4), bad])
-    with pytest.raises(ValueError, match="leave no pixel"):
+    with pytest.raises(ValueError, match="No pixel of the region has a value between 5 and 6"):
         Radiomics(resegment_range=[5, 6]).fit_transform([np.eye(4)])
     with pytest.raises(ValueError, match="whole numbers from 1"):
         Radiomics(levels=None).fit_transform([np.eye(4)])
