@@ -103,24 +103,75 @@ def label_plane(levels, begin, height, width, stride, labels, parents, sizes, of
 
 
 @njit(cache=True, nogil=True)
+def compare_with_slice_before(
+    own, left, above_left, above, above_right,
+    nw, n, ne, w, centre, e, sw, s, se, touches,
+):  # fmt: skip
+    """Find which of the nine pixels of the slice before touch a pixel's zone by this pixel first.
+
+    Bits of `touches`, from 1 to 256: north-west, north, north-east, west, east, south-west, south,
+    south-east, and the one below itself, which touches all others, so that it stands alone. What a pixel of
+    the zone before it (left or above) touches counts no more.
+    """
+    one = np.uint16(1)
+    for x in range(own.size):
+        level = own[x]
+        by_left, by_above_left = np.uint16(left[x] == level), np.uint16(above_left[x] == level)
+        by_above, by_above_right = np.uint16(above[x] == level), np.uint16(above_right[x] == level)
+        upper_left = (by_left | by_above | by_above_left) ^ one
+        upper_right = (by_above | by_above_right) ^ one
+        upper = upper_left & upper_right
+        lower_left = by_left ^ one
+        beneath = np.uint16(centre[x] == level)
+        around = (
+            np.uint16(nw[x] == level) & upper_left
+            | (np.uint16(n[x] == level) & upper) << np.uint16(1)
+            | (np.uint16(ne[x] == level) & upper_right) << np.uint16(2)
+            | (np.uint16(w[x] == level) & upper_left) << np.uint16(3)
+            | (np.uint16(e[x] == level) & upper_right) << np.uint16(4)
+            | (np.uint16(sw[x] == level) & lower_left) << np.uint16(5)
+            | (np.uint16(s[x] == level) & lower_left) << np.uint16(6)
+            | np.uint16(se[x] == level) << np.uint16(7)
+        )
+        found = (beneath & upper) << np.uint16(8) if beneath > 0 else around
+        touches[x] = found if level > 0 else np.uint16(0)
+
+
+@njit(cache=True, nogil=True)
+def list_nonzero(values, listed):
+    """List where values are not 0, without a branch; return how many there are."""
+    number = np.uint64(0)
+    for x in range(values.size):
+        listed[number] = np.int32(x)
+        number += np.uint64(values[x] > 0)
+    return number
+
+
+@njit(cache=True, nogil=True)
 def join_planes(levels, begin, height, width, stride, plane, labels, parents):
     """Join the labels of a plane with those of equal level in the plane before."""
+    touches = np.empty(width, dtype=np.uint16)
+    listed = np.empty(width + 1, dtype=np.int32)
+    around = np.array([-stride - 1, -stride, -stride + 1, -1, 1, stride - 1, stride, stride + 1, 0])
     for y in range(height):
-        start = begin + y * stride
-        for x in range(width):
-            level = levels[start + x]
-            if level == 0:
-                continue
-            centre = start + x - plane
-            if levels[centre] == level:  # touches all others of that plane
-                if levels[start + x - 1] != level or levels[centre - 1] != level:  # else joined already
-                    join(parents, labels[start + x], labels[centre])
-                continue
-            for down in range(-1, 2):
-                for right in range(-1, 2):
-                    other = centre + down * stride + right
-                    if levels[other] == level:
-                        join(parents, labels[start + x], labels[other])
+        here = begin + y * stride
+        up, under = here - stride, here - plane
+        north, south = under - stride, under + stride
+        compare_with_slice_before(
+            levels[here : here + width], levels[here - 1 : here - 1 + width],
+            levels[up - 1 : up - 1 + width], levels[up : up + width], levels[up + 1 : up + 1 + width],
+            levels[north - 1 : north - 1 + width], levels[north : north + width],
+            levels[north + 1 : north + 1 + width], levels[under - 1 : under - 1 + width],
+            levels[under : under + width], levels[under + 1 : under + 1 + width],
+            levels[south - 1 : south - 1 + width], levels[south : south + width],
+            levels[south + 1 : south + 1 + width], touches,
+        )  # fmt: skip
+        for k in range(list_nonzero(touches, listed)):
+            x = listed[k]
+            bits = np.int64(touches[x])
+            for place in range(9):
+                if (bits >> place) & 1:
+                    join(parents, labels[here + x], labels[under + x + around[place]])
 
 
 @njit(cache=True, nogil=True)
