@@ -27,47 +27,36 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", 
 os.environ["PICTOLOGICS_DISABLE_WARMUP"] = "1"
 
 import argparse
-import importlib
-import importlib.util
 import json
-import logging
-import re
 import resource
 import subprocess
 import sys
-import time
-import types
-from collections.abc import Callable, Iterator
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import skimage.data
-from skimage.feature import graycomatrix, graycoprops
 from skimage.transform import resize
+from texture_libraries import (
+    BATTERY,
+    SIX_TEXTURES,
+    Call,
+    competitors,
+    differences,
+    levels_of,
+    milliseconds,
+    orientations,
+    ours,
+    pictologics,
+    pyradiomics_classes,
+)
 
 from feature_extractors.radiomics import Radiomics
 from suite.environment import describe_environment
 
 ROOT = Path(__file__).parents[1]
 CXR = ROOT / "../shared/data/cxr"
-BATTERY = ("first_order", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
-SIX_TEXTURES = ("glcm", "glrlm", "glszm", "gldzm", "gldm", "ngtdm")
-PROPERTIES = ("contrast", "dissimilarity", "homogeneity", "ASM", "energy", "correlation")
-Call = Callable[[], Any]
-
-
-def milliseconds(call: Call, least: float = 0.2) -> float:
-    """Return the least time of a call: of at least three, and of 0.2 s of them."""
-    call()
-    times: list[float] = []
-    while len(times) < 3 or sum(times) < least:
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return 1000 * min(times)
 
 
 def images(size: int) -> dict[str, np.ndarray]:
@@ -94,147 +83,20 @@ def real_image(size: int) -> np.ndarray:
     return (255 * scaled / scaled.max()).astype(np.float32)
 
 
-def levels_of(image: np.ndarray, levels: int) -> np.ndarray:
-    """Return gray levels from 1."""
-    low, high = image.min(), image.max()
-    return np.minimum((levels * (image - low) / (high - low)).astype(int) + 1, levels)
-
-
-def ours(image: np.ndarray, families: tuple[str, ...] = BATTERY, **settings: Any) -> Call:
-    """Return our call, fitted."""
-    extractor = Radiomics(families=families, **settings).fit([image])
-    return lambda: extractor.transform([image])
-
-
-def library(name: str) -> Any:
-    """Import a library, or return None."""
-    try:
-        return importlib.import_module(name)
-    except (ImportError, SyntaxError):
-        return None
-
-
-def pyradiomics_classes(image: np.ndarray, levels: int) -> dict[str, Call] | None:
-    """Return the calls of pyradiomics, by our names of the families."""
-    if library("radiomics.featureextractor") is None:
-        return None
-    import radiomics
-    import SimpleITK
-
-    logging.getLogger("radiomics").setLevel(logging.ERROR)
-    SimpleITK.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
-    nodes = [SimpleITK.GetImageFromArray(a) for a in (image, np.ones(image.shape, np.uint8))]
-    classes = radiomics.getFeatureClasses()
-
-    def call_of(family: str) -> Call:
-        feature_class = classes[family.replace("_", "")]
-        return lambda: feature_class(*nodes, binCount=levels).execute()
-
-    return {family: call_of(family) for family in BATTERY}
-
-
-def competitors(image: np.ndarray, levels: int) -> Iterator[tuple[str, Call, str, Call]]:
-    """Yield (library, its call, what ours is, our call)."""
-    classes = pyradiomics_classes(image, levels)
-    if classes is not None:
-        calls = tuple(classes.values())
-        yield "pyradiomics", lambda: [call() for call in calls], "battery", ours(image, levels=levels)
-    gray = levels_of(image, levels)
-    texture = pictologics()
-    if texture is not None:
-        volume = gray[np.newaxis] if gray.ndim == 2 else gray
-        mask = np.ones(volume.shape, dtype=np.uint8)
-        mine = ours(gray, SIX_TEXTURES, levels=None, directions="merge")
-        theirs = texture.calculate_all_texture_features
-        yield "Pictologics", lambda: theirs(volume, mask, levels), "six textures", mine
-    if image.ndim == 2 and levels <= 256:
-        glcm = ours(image, ("glcm",), levels=levels)
-        small = (gray - 1).astype(np.uint8)
-        mahotas = library("mahotas.features")
-        if mahotas is not None:
-            yield "mahotas (haralick)", lambda: mahotas.haralick(small), "GLCM", glcm
-        yield "scikit-image (GLCM)", lambda: skimage_features(small, levels), "GLCM", glcm
-
-
-@cache
-def pictologics() -> Any:
-    """Import the texture module of Pictologics without the package around it, or return None."""
-    spec = importlib.util.find_spec("pictologics")
-    if spec is None or spec.submodule_search_locations is None:
-        return None
-    for name in ("pictologics", "pictologics.features"):
-        if name not in sys.modules:
-            package = types.ModuleType(name)
-            package.__path__ = [
-                str(Path(folder, *name.split(".")[1:])) for folder in spec.submodule_search_locations
-            ]
-            sys.modules[name] = package
-    return library("pictologics.features.texture")
-
-
-def by_code(extractor: Radiomics, row: np.ndarray) -> dict[str, float]:
-    """Return our values by the reference codes of IBSI, which stand in the docstrings of the families."""
-    from feature_extractors import glcm, gldm, gldzm, glrlm, glszm, ngtdm
-
-    values = dict(zip(extractor.get_feature_names_out(), row, strict=True))
-    found = {}
-    for module in (glcm, glrlm, glszm, gldzm, gldm, ngtdm):
-        (cls,) = (getattr(module, name) for name in module.__all__)
-        for name, code in re.findall(r"^    (\w+) +([0-9A-Z]{4})  ", cls.__doc__, re.MULTILINE):
-            if f"{cls.FAMILY}_{name}" in values:
-                found[code] = float(values[f"{cls.FAMILY}_{name}"])
-    return found
-
-
-def largest_difference(ours_by_name: dict[str, float], theirs: dict[str, float]) -> float:
-    """Return the largest relative difference of values that both have."""
-    shared = ours_by_name.keys() & theirs.keys()
-    return max(abs(ours_by_name[k] - theirs[k]) / max(abs(theirs[k]), 1e-9) for k in shared)
-
-
-def differences(image: np.ndarray, levels: int) -> dict[str, float]:
-    """Return the largest relative difference to each library that names its features as we do."""
-    found = {}
-    classes = pyradiomics_classes(image, levels)
-    if classes is not None:
-        from feature_extractors.pyradiomics import _snake_case
-
-        theirs = {f"{f}_{_snake_case(n)}": float(v) for f, call in classes.items() for n, v in call().items()}
-        battery = Radiomics(levels=levels).fit([image])
-        values = dict(zip(battery.get_feature_names_out(), battery.transform([image])[0], strict=True))
-        found["pyradiomics"] = largest_difference(values, theirs)
-    texture = pictologics()
-    if texture is not None:
-        gray = levels_of(image, levels)
-        mask = np.ones((1, *gray.shape), dtype=np.uint8)
-        named = texture.calculate_all_texture_features(gray[np.newaxis], mask, levels)
-        theirs = {name.rpartition("_")[2]: float(value) for name, value in named.items()}
-        extractor = Radiomics(families=SIX_TEXTURES, levels=None, directions="merge", standard="ibsi").fit(
-            [gray]
-        )
-        found["Pictologics"] = largest_difference(by_code(extractor, extractor.transform([gray])[0]), theirs)
-    return found
-
-
-def skimage_features(gray: np.ndarray, levels: int) -> list[np.ndarray]:
-    """Return scikit-image's properties of the co-occurrence matrices."""
-    angles = [0, np.pi / 4, np.pi / 2, 3 * np.pi / 4]
-    matrices = graycomatrix(gray, [1], angles, levels=levels, symmetric=True, normed=True)
-    return [graycoprops(matrices, name) for name in PROPERTIES]
-
-
 def compare(image: np.ndarray, levels: int, title: str) -> list[dict[str, Any]]:
     """Measure all libraries on one image and print them."""
     rows = []
-    for name, theirs, what, mine in competitors(image, levels):
-        a, b = milliseconds(mine), milliseconds(theirs)
+    size = "×".join(map(str, image.shape))
+    for name, call, mine in competitors(image, levels):
+        alone, batch, theirs = mine.alone(), mine.in_a_batch(), milliseconds(call)
         rows.append(
-            {"image": title, "shape": list(image.shape), "levels": levels, "library": name, "ours": what}
-            | {"ours_ms": a, "theirs_ms": b, "ratio": b / a}
+            {"image": title, "shape": list(image.shape), "levels": levels, "library": name, "ours": mine.name}
+            | {"ours_ms": alone, "batch_ms": batch, "theirs_ms": theirs}
         )
-        size = "×".join(map(str, image.shape))
-        told = f"{name:20} {b:9.3f} ms   ours ({what}) {a:8.3f} ms   {b / a:6.1f} ×"
-        print(f"{title:18} {size:12} {levels:4} levels  {told}")
+        told = f"ours ({mine.name}) {alone:8.3f} ms, {theirs / alone:5.1f} ×"
+        if batch is not None:
+            told += f"; in a batch {batch:8.3f} ms, {theirs / batch:5.1f} ×"
+        print(f"{title:18} {size:12} {levels:4} levels  {name:20} {theirs:9.3f} ms   {told}")
     return rows
 
 
@@ -243,7 +105,7 @@ def per_family(image: np.ndarray, levels: int) -> list[dict[str, Any]]:
     classes = pyradiomics_classes(image, levels) or {}
     rows = []
     for family in (*BATTERY, "gldzm"):
-        row = {"family": family, "ours_ms": milliseconds(ours(image, (family,), levels=levels))}
+        row = {"family": family, "ours_ms": ours(family, image, (family,), levels=levels).alone()}
         if family in classes:
             row["theirs_ms"] = milliseconds(classes[family])
         rows.append(row)
@@ -278,6 +140,32 @@ def patches(number: int = 1000, size: int = 64) -> dict[str, float]:
     return found
 
 
+def stages(image: np.ndarray, levels: int) -> dict[str, float]:
+    """Return where the time of the battery goes: milliseconds for each of a batch of eight orientations."""
+    from feature_extractors._radiomics import families
+    from feature_extractors._radiomics.batch import make_batch
+    from feature_extractors._radiomics.correlation import maximal_correlations
+    from feature_extractors._radiomics.gray_levels import discretise
+
+    turned = orientations(image)
+    settings = families.Settings()
+    extractor = Radiomics(levels=levels).fit(turned)
+    batch = make_batch(turned)
+    gray = discretise(batch, levels=levels)
+    pairs = families.cooccurrence_matrices(gray, families.offsets_at([1], deep=False))
+    calls: dict[str, Call] = {
+        "discretisation": lambda: discretise(batch, levels=levels),
+        "first order": lambda: extractor._intensity(batch, gray),
+        "of glcm, the maximal correlation coefficients": lambda: maximal_correlations(pairs),
+    }
+    for family in BATTERY[1:]:
+        calls[family] = lambda family=family: families.texture_features(gray, (family,), settings)
+    found = {name: milliseconds(call) / len(turned) for name, call in calls.items()}
+    found["all in one call"] = milliseconds(lambda: extractor.transform(turned)) / len(turned)
+    print("ms per image of each stage:", {name: round(value, 4) for name, value in found.items()})
+    return found
+
+
 def first_call() -> float:
     """Return the seconds from the end of imports to the first result, with compiled code on disk."""
     code = (
@@ -298,9 +186,10 @@ def peak_memory(levels: int, size: int) -> float:
         "import resource, numpy as np\nfrom feature_extractors.radiomics import Radiomics\n"
         "small = np.random.default_rng(0).random((32, 32)).astype('f4')\n"
         f"e = Radiomics(levels={levels}).fit([small]); e.transform([small])\n"
-        f"image = np.random.default_rng(0).random(({size}, {size})).astype('f4')\n"
-        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\ne.transform([image])\n"
-        f"print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / {size}**2)"
+        f"image = np.random.default_rng(0).random(({size}, {size}), dtype='f4')\n"
+        "def now(): return int(open('/proc/self/statm').read().split()[1]) * resource.getpagesize()\n"
+        "before = now(); e.transform([image])\n"
+        f"print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before) / {size}**2)"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     return float(run.stdout)
@@ -361,11 +250,12 @@ def main() -> None:
     kept["differences"] = differences(real_image(256), 32)
     print("largest relative difference of values:", {k: f"{v:.1e}" for k, v in kept["differences"].items()})
     kept["families"] = per_family(real_image(256), 32)
+    kept["stages"] = stages(real_image(256), 32)
     kept["patches"] = patches()
     kept["first_call"] = first_call()
     print(f"first call with compiled code on disk: {kept['first_call']:.2f} s after the imports")
-    kept["memory"] = {str(levels): peak_memory(levels, 1024) for levels in (32, 1024)}
-    print("peak memory, bytes per pixel of 1024×1024:", {k: round(v) for k, v in kept["memory"].items()})
+    kept["memory"] = {str(levels): peak_memory(levels, 4096) for levels in (32, 1024)}
+    print("peak memory, bytes per pixel of 4096×4096:", {k: round(v) for k, v in kept["memory"].items()})
     kept["resident_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if options.json:
         options.json.write_text(json.dumps(kept, indent=1) + "\n")

@@ -9,7 +9,7 @@ import numpy as np
 
 __all__ = ["Batch", "batches", "make_batch"]
 
-PIXELS_AT_ONCE = 1 << 20
+PIXELS_AT_ONCE = 1 << 19
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,7 +71,7 @@ def make_batch(images: Sequence[np.ndarray]) -> Batch:
 
 
 def batches(images: Sequence[np.ndarray]) -> Iterator[Batch]:
-    """Cut images into batches of one precision, one number of axes and about a million pixels, in order.
+    """Cut images into batches of one precision, one number of axes and about half a million pixels, in order.
 
     Examples
     --------

@@ -7,6 +7,8 @@ from numba import njit
 
 __all__ = ["label_zones"]
 
+LANES = 64  # pixels that the processor compares at once
+
 
 @njit(cache=True, nogil=True)
 def root_of(parents, label):
@@ -31,17 +33,31 @@ def join(parents, first, second):
 
 
 @njit(cache=True, nogil=True)
-def compare_row(own, left, above_left, above, above_right, alike, new, meets):
+def compare_row(levels, here, above, width, alike, new, meets):
     """Compare the pixels of a row with the four neighbours that come before them.
 
     Fills the bits of `alike` (1: above, 2: above right, 4: left, 8: above left); whether a pixel begins a
     new zone; and whether two zones meet in it: neighbours that touch each other are of one zone already, so
     that only the one above right can bring another, if that above differs.
     """
+    if width < LANES:
+        compare(levels, here, above, width, alike, new, meets)
+        return
+    for first in range(0, width, LANES):
+        x = min(first, width - LANES)  # a length that is known when this is compiled
+        compare(levels, here + x, above + x, LANES, alike[x:], new[x:], meets[x:])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def compare(levels, here, above, n, alike, new, meets):
+    """Compare n pixels."""
     one = np.uint8(1)
-    for x in range(own.size):
-        a, b = np.uint8(above[x] == own[x]), np.uint8(above_right[x] == own[x])
-        c, d = np.uint8(left[x] == own[x]), np.uint8(above_left[x] == own[x])
+    own, left = levels[here : here + n], levels[here - 1 : here - 1 + n]
+    before, over = levels[above - 1 : above - 1 + n], levels[above : above + n]
+    after = levels[above + 1 : above + 1 + n]
+    for x in range(n):
+        a, b = np.uint8(over[x] == own[x]), np.uint8(after[x] == own[x])
+        c, d = np.uint8(left[x] == own[x]), np.uint8(before[x] == own[x])
         alike[x] = a | (b << one) | (c << np.uint8(2)) | (d << np.uint8(3))
         new[x] = (a | b | c | d) ^ one
         meets[x] = b & (a ^ one) & (c | d)
@@ -83,10 +99,7 @@ def label_plane(levels, begin, height, width, stride, labels, parents, sizes, of
         start = begin + y * stride
         above = start - stride
         own = levels[start : start + width]
-        compare_row(
-            own, levels[start - 1 : start - 1 + width], levels[above - 1 : above - 1 + width],
-            levels[above : above + width], levels[above + 1 : above + 1 + width], alike, new, meets,
-        )  # fmt: skip
+        compare_row(levels, start, above, width, alike, new, meets)
         for k in range(n_labels, n_labels + width):
             parents[k] = k
             sizes[k] = 0

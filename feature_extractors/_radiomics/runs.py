@@ -10,9 +10,11 @@ from feature_extractors._radiomics.sparse import SparseMatrices
 
 __all__ = ["run_length_matrices"]
 
-SHORT = 24  # lengths up to which runs are counted in a table
-BITS = 5  # its rows have 2**5 columns
-BLOCK = 64  # pixels
+SHORT = 62  # lengths up to which runs are counted in a table
+BITS = 6  # its rows have 2**6 columns
+BLOCK = 64  # pixels that are looked at for the ends of longer runs
+LANES, WIDE = 64, 256  # pixels that the processor compares at once; so many, four times over
+ALONG = 1024  # pixels of a row at once
 AT_ONCE = 4  # directions that are counted in one pass
 
 
@@ -41,7 +43,7 @@ def run_length_matrices(
     """
     steps = gray.steps(offsets)
     longer = gray.sizes // SHORT + 1  # so many runs beyond the table at most
-    capacity = (gray.n_present * SHORT + longer).sum() * len(offsets)
+    capacity = (np.minimum(gray.n_present * SHORT, gray.sizes) + longer).sum() * len(offsets) + 1
     rows = np.empty(capacity, dtype=np.int32)
     columns = np.empty(capacity, dtype=np.int32)
     counts = np.empty(capacity, dtype=np.int64)
@@ -111,7 +113,6 @@ def fill_places(levels, margin, step, place):
 
     Works on stretches as long as the step, within which pixels do not depend on each other.
     """
-    one, most = np.uint8(1), np.uint8(SHORT + 1)
     place[:margin] = 0
     end = levels.size - margin
     if step == 1:
@@ -119,19 +120,56 @@ def fill_places(levels, margin, step, place):
         return
     for start in range(margin, end, step):
         n = min(step, end - start)
-        own, before = levels[start : start + n], levels[start - step : start - step + n]
-        now, back = place[start : start + n], place[start - step : start - step + n]
-        for p in range(n):
-            now[p] = min(np.uint8(back[p] + one), most) if own[p] == before[p] else one
+        whole = n // WIDE * WIDE
+        fill_stretch(levels, start, step, whole, place)
+        if n < LANES:
+            fill_stretch(levels, start, step, n, place)
+            continue
+        for first in range(start + whole, start + n, LANES):
+            fill_lanes(levels, min(first, start + n - LANES), step, place)
+
+
+@njit(cache=True, nogil=True)
+def fill_stretch(levels, start, step, n, place):
+    """Fill n places that do not depend on each other."""
+    one, most = np.uint8(1), np.uint8(SHORT + 1)
+    own, before = levels[start : start + n], levels[start - step : start - step + n]
+    now, back = place[start : start + n], place[start - step : start - step + n]
+    for p in range(n):
+        alike = np.uint8(0) - np.uint8(own[p] == before[p])  # all bits, or none
+        now[p] = min(np.uint8((back[p] & alike) + one), most)
+
+
+@njit(cache=True, nogil=True)
+def fill_lanes(levels, start, step, place):
+    """Fill as many as the processor takes at once: a number that is known when this is compiled."""
+    one, most = np.uint8(1), np.uint8(SHORT + 1)
+    own, before = levels[start : start + LANES], levels[start - step : start - step + LANES]
+    now, back = place[start : start + LANES], place[start - step : start - step + LANES]
+    for p in range(LANES):
+        alike = np.uint8(0) - np.uint8(own[p] == before[p])
+        now[p] = min(np.uint8((back[p] & alike) + one), most)
 
 
 @njit(cache=True, nogil=True)
 def fill_along(levels, place):
-    """Do the same along a row; `levels` begins one pixel before `place`."""
-    start = np.int64(0)
-    for p in range(place.size):
-        start = start if levels[p + 1] == levels[p] else np.int64(p)
-        place[p] = np.uint8(min(p - start, np.int64(SHORT)) + 1)
+    """Do the same along a row; `levels` begins one pixel before `place`.
+
+    A run starts where the level differs from that of the pixel before: the last such place is the greatest.
+    """
+    starts = np.empty(ALONG, dtype=np.int32)
+    start = np.int32(0)
+    for first in range(0, place.size, ALONG):
+        n = min(ALONG, place.size - first)
+        own, before = levels[first + 1 : first + 1 + n], levels[first : first + n]
+        for p in range(n):
+            starts[p] = np.int32(first + p) * np.int32(own[p] != before[p])
+        for p in range(n):
+            start = max(start, starts[p])
+            starts[p] = start
+        now = place[first : first + n]
+        for p in range(n):
+            now[p] = np.uint8(min(np.int32(first + p) - starts[p], np.int32(SHORT)) + 1)
 
 
 @njit(cache=True, nogil=True)
@@ -177,9 +215,10 @@ def list_longer(levels, margin, step, place, table, n_levels, longer, n_longer):
         for p in range(start, stop):
             level = levels[p]
             if place[p] > SHORT and level > 0 and levels[p + step] != level:
-                length = SHORT + 1
-                while place[p - (length - SHORT) * step] > SHORT:
-                    length += 1
+                first = p
+                while place[first] > SHORT:  # then so many pixels before it are of the same run
+                    first -= SHORT * step
+                length = (p - first) // step + place[first]
                 longer[n_longer] = (np.int64(level) << 32) + length
                 n_longer += 1
     return n_longer
@@ -204,13 +243,12 @@ def emit(table, n, longer, filled, rows, columns, counts):
         while done + of_level < listed.size and listed[done + of_level] >> 32 == i:
             of_level += 1
         for k in range(1, SHORT + 1):
+            if table[(i << BITS) + k] == 0:  # then no pixel is a later one of its run
+                break
             further = np.int64(table[(i << BITS) + k + 1]) if k < SHORT else of_level
-            count = np.int64(table[(i << BITS) + k]) - further
-            if count > 0:
-                rows[filled] = i - 1
-                columns[filled] = k
-                counts[filled] = count
-                filled += 1
+            rows[filled], columns[filled] = i - 1, k
+            counts[filled] = np.int64(table[(i << BITS) + k]) - further
+            filled += counts[filled] > 0
         for place in range(done, done + of_level):
             length = listed[place] & 0xFFFFFFFF
             if place > done and listed[place] == listed[place - 1]:
