@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from feature_extractors._filters import parse_filters
 from feature_extractors._radiomics.families import FAMILIES
 from feature_extractors._radiomics.region import normalized, resampled, resegmented, without_outliers
+from feature_extractors._spacing import check_spacing
 from feature_extractors._texture import TextureExtractor
 
 __all__ = ["Radiomics"]
@@ -164,7 +165,8 @@ class Radiomics(TextureExtractor):
         super().check_parameters()
         check_families(self.families, KNOWN)
         parse_filters(self.filters)
-        _check_spacing(self.new_spacing)
+        check_spacing(self.spacing)
+        check_spacing(self.new_spacing, name="new_spacing", zero=True)
         limits = self.resegment_range
         if limits is not None and not (len(limits) == 2 and (None in limits or limits[0] < limits[1])):
             raise ValueError(
@@ -233,12 +235,6 @@ class Radiomics(TextureExtractor):
                 original = not image_filter.prefixes(made[0].ndim)[0]
                 parts.append(super()._features(made, bodies if fits else None, not original))
         return np.hstack(parts)
-
-
-def _check_spacing(new_spacing):
-    if new_spacing is None or all(isinstance(size, Real) and size >= 0 for size in new_spacing):
-        return
-    raise ValueError(f"The 'new_spacing' parameter must be numbers of mm, from 0. Got {new_spacing!r}.")
 
 
 def check_families(families, known):

@@ -383,7 +383,7 @@ def test_images_of_other_axes_are_refused_where_their_features_differ(parameters
         ({"alpha": -0.5}, "'alpha' parameter of Radiomics must be"),
         ({"resegment_range": [5, 2]}, "must be two numbers, the smaller first"),
         ({"resegment_range": [5]}, "must be two numbers, the smaller first"),
-        ({"new_spacing": [-1, 1]}, "'new_spacing' parameter must be numbers of mm"),
+        ({"new_spacing": [-1, 1]}, "'new_spacing' parameter must be 2 or 3 numbers from 0, in mm"),
         ({"normalize": 0}, "'normalize' parameter of Radiomics must be"),
         ({"interpolation": "lanczos"}, "'interpolation' parameter of Radiomics must be"),
         ({"outliers": 0}, "'outliers' parameter of Radiomics must be"),
