@@ -13,7 +13,7 @@ __all__ = ["DATA", "FAMILIES", "REFERENCE", "Check", "features_of", "read_volume
 
 DATA = Path(__file__).parents[1] / "../shared/data"
 REFERENCE = DATA / "reference"
-FAMILIES = ("first_order", "glcm", "glrlm", "glszm", "gldm", "ngtdm", "gldzm")
+FAMILIES = ("shape", "first_order", "glcm", "glrlm", "glszm", "gldm", "ngtdm", "gldzm")
 
 
 @dataclass(frozen=True)

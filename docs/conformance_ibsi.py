@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from docs.conformance_checks import REFERENCE, Check, features_of, read_volume
-from docs.ibsi_names import AGGREGATIONS, IBSI_NAMES
+from docs.ibsi_names import AGGREGATIONS, IBSI_NAMES, NOT_HERE
 from feature_extractors._radiomics.region import resampled, resegmented, without_outliers
 
 __all__ = [
@@ -95,11 +95,11 @@ def feature_of(tag: str) -> tuple[str, str] | None:
 
     Examples
     --------
-    >>> feature_of("cm_joint_max_2_5D_avg"), feature_of("stat_mean"), feature_of("morph_volume")
+    >>> feature_of("cm_joint_max_2_5D_avg"), feature_of("stat_mean"), feature_of("ih_mean")
     (('glcm_maximum_probability', '2_5D_avg'), ('first_order_mean', '3D'), None)
     """
     match = TAG.fullmatch(tag)
-    if match is None or match["family"] not in IBSI_NAMES:
+    if match is None or match["family"] not in IBSI_NAMES or tag in NOT_HERE or "_mask_" in tag:
         return None
     family, names = IBSI_NAMES[match["family"]]
     return f"{family}_{names[match['name']]}", match["how"] or "3D"
@@ -142,7 +142,13 @@ def printed_precision(value: str) -> float:
 def ibsi_phantom_checks() -> list[Check]:
     """Compare the digital phantom with its consensus values."""
     return list(
-        ibsi_checks(digital_phantom(), consensus("ibsi_1_dig_phantom"), "digital phantom", levels=None)
+        ibsi_checks(
+            digital_phantom(),
+            consensus("ibsi_1_dig_phantom"),
+            "digital phantom",
+            levels=None,
+            spacing=(2.0, 2.0, 2.0),
+        )
     )
 
 
@@ -156,6 +162,7 @@ def ibsi_ct_checks(letters: str = "abcde") -> list[Check]:
             on_new_grid(original, spacing, configuration),
             consensus(f"ibsi_1_chest_config_{letter}"),
             f"CT {letter}",
+            spacing=[n or o for n, o in zip(configuration.spacing or spacing, spacing, strict=True)],
             levels=configuration.levels,
             bin_width=configuration.bin_width,
             resegment_range=configuration.interval,

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-__all__ = ["AGGREGATIONS", "IBSI_NAMES"]
+__all__ = ["AGGREGATIONS", "IBSI_NAMES", "NOT_HERE"]
 
 IBSI_NAMES = {
+    "morph": (
+        "shape",
+        {
+            "volume": "mesh_volume", "vol_approx": "voxel_volume", "area_mesh": "surface_area",
+            "av": "surface_volume_ratio", "comp_1": "compactness_1", "comp_2": "compactness_2",
+            "sph_dispr": "spherical_disproportion", "sphericity": "sphericity",
+            "asphericity": "asphericity", "com": "centre_of_mass_shift", "diam": "maximum_3d_diameter",
+            "pca_maj_axis": "major_axis_length", "pca_min_axis": "minor_axis_length",
+            "pca_least_axis": "least_axis_length", "pca_elongation": "elongation",
+            "pca_flatness": "flatness", "vol_dens_aabb": "volume_density_aligned_box",
+            "area_dens_aabb": "area_density_aligned_box", "vol_dens_aee": "volume_density_ellipsoid",
+            "area_dens_aee": "area_density_ellipsoid", "vol_dens_conv_hull": "volume_density_convex_hull",
+            "area_dens_conv_hull": "area_density_convex_hull", "integ_int": "integrated_intensity",
+        },
+    ),
     "stat": (
         "first_order",
         {
@@ -101,3 +116,9 @@ AGGREGATIONS = {  # suffix of a tag → what is done with slices and with direct
     "2_5D": ("merge", "average"),
     "3D": ("join", "average"),
 }
+
+# Of families that are here: no consensus (no value), or left out for what it costs (see `Shape`).
+NOT_HERE = {
+    "morph_vol_dens_ombb", "morph_area_dens_ombb", "morph_vol_dens_mvee", "morph_area_dens_mvee",
+    "morph_moran_i", "morph_geary_c",
+}  # fmt: skip

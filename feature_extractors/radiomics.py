@@ -12,12 +12,20 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from feature_extractors._filters import parse_filters
 from feature_extractors._radiomics.families import FAMILIES
 from feature_extractors._radiomics.region import normalized, resampled, resegmented, without_outliers
+from feature_extractors._radiomics.shape_features import (
+    IBSI_SHAPE,
+    SHAPE,
+    SHAPE_2D,
+    shape_2d_features,
+    shape_features,
+)
 from feature_extractors._spacing import check_spacing
 from feature_extractors._texture import TextureExtractor
 
 __all__ = ["Radiomics"]
 
-KNOWN = ("first_order", *FAMILIES)
+SHAPES = {"shape": 3, "shape2d": 2}  # and the axes of the images that they are of
+KNOWN = (*SHAPES, "first_order", *FAMILIES)
 PREPARED_AT_ONCE = 64  # images
 ORDERS = {"nearest": 0, "linear": 1, "cubic": 3}
 
@@ -27,7 +35,7 @@ class Radiomics(TextureExtractor):
 
     The default is the battery of pyradiomics without shapes: 93 features in six families. Each family is an
     extractor of its own, too, which documents its formulas: `FirstOrder`, `GLCM`, `GLRLM`, `GLSZM`, `GLDM`,
-    `NGTDM`, `GLDZM`. Values are the same.
+    `NGTDM`, `GLDZM`, `Shape`, `Shape2D`. Values are the same.
 
     Parameters
     ----------
@@ -39,8 +47,9 @@ class Radiomics(TextureExtractor):
         filter: ``wavelet_lh_glcm_contrast``. Values are those of pyradiomics 3.0.1; for stationary wavelets
         with ``standard: ibsi`` among their settings those of IBSI 2.
     families : sequence of str, default=("first_order", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
-        Which families: of these and ``gldzm``. Features come in the order of this list of all, whatever the
-        order given.
+        Which families: of these, ``gldzm`` and, of masks, ``shape`` (volumes) or ``shape2d`` (images).
+        Features come in this order, whatever the order given, those of shape first: once, not for each
+        filter, and of the region before re-segmentation.
     levels : int or None, default=32
         Gray levels after discretisation between the minimum and maximum of the region (IBSI: fixed bin
         number). None, without `bin_width`: the values are gray levels already, whole numbers from 1.
@@ -180,7 +189,22 @@ class Radiomics(TextureExtractor):
     def _names(self, image):
         names = super()._names(image)
         prefixes = [prefix for f in parse_filters(self.filters) for prefix in f.prefixes(image.ndim)]
-        return [f"{prefix}_{name}".removeprefix("_") for prefix in prefixes for name in names]
+        shapes = []
+        for family in self._shapes(image.ndim):
+            listed = SHAPE_2D if family == "shape2d" else SHAPE
+            listed = IBSI_SHAPE if family == "shape" and self.standard == "ibsi" else listed
+            shapes += [f"{family}_{name}" for name in listed]
+        return shapes + [f"{prefix}_{name}".removeprefix("_") for prefix in prefixes for name in names]
+
+    def _shapes(self, ndim):
+        """Return the families of shape that are asked for."""
+        chosen = [family for family in SHAPES if family in self.families]
+        for family in chosen:
+            if SHAPES[family] != ndim:
+                raise ValueError(
+                    f"The family {family!r} is of {SHAPES[family]}-D images; got one of {ndim} axes."
+                )
+        return chosen
 
     def _features(self, images):
         filters = parse_filters(self.filters)
@@ -191,8 +215,25 @@ class Radiomics(TextureExtractor):
             if self.resegment_range is not None or self.outliers is not None:
                 bodies = [~np.ma.getmaskarray(image) for image in chosen]
                 chosen = [self._resegmented(image) for image in chosen]
-            parts.append(self._filtered(chosen, filters, bodies))
+            made = [self._shape_features(chosen, bodies)]
+            if not set(self.families) <= set(SHAPES):
+                made.append(self._filtered(chosen, filters, bodies))
+            parts.append(np.hstack(made))
         return np.vstack(parts)
+
+    def _shape_features(self, images, bodies):
+        rows = []
+        spacing = self._spacing_of_pixels()
+        for k, image in enumerate(images):
+            inside = ~np.ma.getmaskarray(image) if bodies is None else bodies[k]
+            row = []
+            for family in self._shapes(image.ndim):
+                if family == "shape2d":
+                    row.extend(shape_2d_features(inside, spacing))
+                else:
+                    row.extend(shape_features(inside, spacing, self.standard, image=image))
+            rows.append(row)
+        return np.array(rows, dtype=np.float64).reshape(len(images), -1)
 
     def _prepared(self, image):
         """Normalise and resample an image."""

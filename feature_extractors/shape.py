@@ -35,7 +35,8 @@ class Shape(FeatureExtractor):
     -----
     The surface is a mesh of triangles (marching cubes, at the middle between voxels inside and outside),
     that of pyradiomics: with A its area and V its volume, N voxels of volume v, and ``λ1 ≥ λ2 ≥ λ3`` the
-    variances of the centres of the voxels along their principal axes (divided by N):
+    variances of the centres of the voxels along their principal axes (divided by N; with the standard ibsi
+    by N - 1, as the consensus values are):
 
     =============================  ====  ================================================================
     mesh_volume                    RNU0  V in mm³, Σ a · (b × c) / 6 over the triangles

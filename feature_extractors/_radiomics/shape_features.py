@@ -92,7 +92,7 @@ def shape_2d_features(inside: np.ndarray, spacing: Sequence[float] | None = None
     sizes = _sizes(spacing, 2)
     perimeter, area = contour(inside, sizes)
     rows, _ = vertices_on_lines(inside[np.newaxis])
-    axes, ratios = _axes(inside, sizes)
+    axes, ratios = _axes(inside, sizes, 0)
     number = np.count_nonzero(inside)
     known = {
         "elongation": ratios[0],
@@ -146,7 +146,7 @@ def shape_features(
     area, volume = surface(inside, sizes)
     rows, columns = vertices_on_lines(inside)
     hull = ConvexHull(rows * sizes / 2)
-    axes, ratios = _axes(inside, sizes)
+    axes, ratios = _axes(inside, sizes, 1 if standard == "ibsi" else 0)
     equal_sphere = np.cbrt(36 * np.pi * volume**2)  # area of the sphere of this volume
     known = {
         "elongation": ratios[1],
@@ -198,14 +198,15 @@ def _sizes(spacing: Sequence[float] | None, dimensions: int) -> np.ndarray:
     return np.ones(dimensions) if spacing is None else np.asarray(spacing, dtype=float)
 
 
-def _axes(inside: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _axes(inside: np.ndarray, sizes: np.ndarray, less: int) -> tuple[np.ndarray, np.ndarray]:
     """Lengths of the principal axes, ascending; and the ratio of each but the last to the last.
 
     All axes of a single voxel are 0, and their ratios 1.
     """
     places = np.argwhere(inside) * sizes
     away = places - places.mean(axis=0)
-    values = np.maximum(np.linalg.eigvalsh(away.T @ away / len(places)), 0.0)
+    values = np.linalg.eigvalsh(away.T @ away / max(len(places) - less, 1))
+    values[values < 1e-14 * values[-1]] = 0.0  # what rounding leaves of a flat region
     lengths = 4 * np.sqrt(values)
     return lengths, np.divide(lengths[:-1], lengths[-1], out=np.ones(len(lengths) - 1), where=lengths[-1] > 0)
 
