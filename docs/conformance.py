@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 
 from docs.conformance_checks import FAMILIES, Check
+from docs.conformance_filters import compared_maps
 from docs.conformance_ibsi import (
     consensus,
     feature_of,
@@ -62,6 +63,7 @@ def write_page(number: int) -> None:
     lines += ["", *_matrices(), "", *INTRODUCTION, "", *_missing(), ""]
     for title, checks in parts.items():
         lines += [f"## {title}", "", *_tables(checks)]
+    lines += ["## IBSI 2, response maps of wavelets (stored in single precision)", "", *compared_maps(), ""]
     for title, checks in live.items():
         lines += [f"## {title}", "", *_summary(checks), "", *_beyond(checks), ""]
     (ROOT / "docs" / "conformance.md").write_text("\n".join(lines).rstrip() + "\n")

@@ -1,16 +1,15 @@
 """Wavelets: PyWavelets' coefficients, sub-bands by hand, rotations, and the response maps of IBSI 2."""
 
-import gzip
 import itertools
-from pathlib import Path
 
 import numpy as np
 import pytest
 import pywt
 
+from docs.conformance_checks import REFERENCE
+from docs.conformance_filters import RESPONSE_MAPS, response_maps
 from feature_extractors._filters import parse_filters
 
-IBSI = Path(__file__).parents[2] / "../shared/data/reference/ibsi2"
 BORDERS = {"mirror": "symmetric", "nearest": "edge", "periodic": "wrap", "zero": "constant"}
 
 
@@ -177,50 +176,12 @@ def test_regions_and_images_too_small_for_decimation_are_refused():
         bands_of(np.ones((19, 40)), kind="decimated", level=2)
 
 
-def read_volume(path):
-    """Read a NIfTI file of 64³ pixels, as (slices, rows, columns)."""
-    content = gzip.decompress(path.read_bytes())
-    dtype = {2: np.uint8, 16: np.dtype("<f4")}[int.from_bytes(content[70:72], "little")]
-    return np.frombuffer(content, dtype, offset=352).reshape(64, 64, 64).astype(float)
-
-
-def ibsi(phantom, test):
-    """Return a phantom of IBSI 2 and the response map of a test."""
-    if not IBSI.is_dir():
-        pytest.skip("the phantoms of ../shared/data/reference/ibsi2 are not here")
-    (path,) = (IBSI / "reference_response_maps").glob(f"*_{test}_*.nii.gz")
-    return read_volume(IBSI / phantom / f"{phantom}.nii.gz"), read_volume(path)
-
-
-@pytest.mark.parametrize(
-    ("test", "phantom", "settings"),
-    [
-        ("5A1", "impulse", {"name": "db2", "bands": ["LHL"], "border": "zero"}),
-        ("5A2", "impulse", {"name": "db2", "bands": ["LHL"], "border": "zero", "rotation_invariant": True}),
-        ("6A1", "sphere", {"name": "coif1", "bands": ["HHL"], "border": "periodic"}),
-        (
-            "6A2",
-            "sphere",
-            {"name": "coif1", "bands": ["HHL"], "border": "periodic", "rotation_invariant": True},
-        ),
-        ("7A1", "checkerboard", {"name": "haar", "bands": ["LLL"], "level": 2, "rotation_invariant": True}),
-        ("7A2", "checkerboard", {"name": "haar", "bands": ["HHH"], "level": 2, "rotation_invariant": True}),
-    ],
-)
-def test_response_maps_of_ibsi(test, phantom, settings):
+@pytest.mark.skipif(not REFERENCE.is_dir(), reason="the references of ../shared/data are not here")
+@pytest.mark.parametrize("test", RESPONSE_MAPS)
+def test_response_maps_of_ibsi(test):
     """Largest response 40 to 2,040; the maps are stored in single precision."""
-    volume, expected = ibsi(phantom, test)
-    *_, band = bands_of(volume, standard="ibsi", **settings).values()
-    np.testing.assert_allclose(band, expected, rtol=0, atol=1e-5)
-
-
-@pytest.mark.parametrize("level", [1, 2, 3])
-def test_simoncelli_response_maps_of_ibsi(level):
-    volume, expected = ibsi("checkerboard", f"8A{level}")
-    (made,) = parse_filters({"simoncelli": {"level": level}})
-    *_, (prefix, band) = made.apply(volume)
-    assert prefix == f"simoncelli_level_{level}"
-    np.testing.assert_allclose(band, expected, rtol=0, atol=1e-5)
+    ours, theirs = response_maps(test)
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("shape", [(9, 12), (8, 7, 10)])
