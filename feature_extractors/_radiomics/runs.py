@@ -12,7 +12,6 @@ __all__ = ["run_length_matrices"]
 
 SHORT = 62  # lengths up to which runs are counted in a table
 BITS = 6  # its rows have 2**6 columns
-BLOCK = 64  # pixels that are looked at for the ends of longer runs
 LANES, WIDE = 64, 256  # pixels that the processor compares at once; so many, four times over
 ALONG = 1024  # pixels of a row at once
 AT_ONCE = 4  # directions that are counted in one pass
@@ -207,12 +206,10 @@ def list_longer(levels, margin, step, place, table, n_levels, longer, n_longer):
     if not any_longer:
         return n_longer
     end = levels.size - margin
-    for start in range(margin, end, BLOCK):
-        stop = min(start + BLOCK, end)
-        own, after = levels[start:stop], levels[start + step : stop + step]
-        if not ends_longer(own, after, place[start:stop]):
+    for start in range(margin, end, LANES):
+        if end - start >= LANES and not ends_longer(levels, start, step, place):
             continue
-        for p in range(start, stop):
+        for p in range(start, min(start + LANES, end)):
             level = levels[p]
             if place[p] > SHORT and level > 0 and levels[p + step] != level:
                 first = p
@@ -225,11 +222,13 @@ def list_longer(levels, margin, step, place, table, n_levels, longer, n_longer):
 
 
 @njit(cache=True, nogil=True)
-def ends_longer(own, after, place):
+def ends_longer(levels, start, step, place):
     """Tell whether some run longer than SHORT ends here; looks at all pixels, without a branch."""
+    own, after = levels[start : start + LANES], levels[start + step : start + step + LANES]
+    now = place[start : start + LANES]
     found = np.uint8(0)
-    for p in range(own.size):
-        found |= np.uint8(place[p] > SHORT) & np.uint8(own[p] != after[p]) & np.uint8(own[p] > 0)
+    for p in range(LANES):
+        found |= np.uint8(now[p] > SHORT) & np.uint8(own[p] != after[p]) & np.uint8(own[p] > 0)
     return found > 0
 
 
