@@ -15,7 +15,8 @@ Installs nothing. Measures, on the same arrays, in one process, on one thread:
 
 For the last two ours is the GLCM with its 24 features. An environment with all of them: the project's, and
 ``pip install mahotas``; Pictologics without its dependencies (``pip install --no-deps
---ignore-requires-python pictologics``).
+--ignore-requires-python pictologics``). Its compiled code crashed when numba 0.68 read it back from its
+cache: empty its ``__pycache__`` before each run.
 """
 
 from __future__ import annotations

@@ -158,7 +158,8 @@ def page(kept: dict[str, Any], before: Sequence[Path], after: Sequence[Path]) ->
         *aims(kept),
         "## Extraction in the grids, before and after",
         "",
-        "Two processes; before: the first version, after: this one.",
+        "Two processes, other work on the machine at times: `pyradiomics` is the same in both. Before: the"
+        " first version; after: the first runs with this engine, which has become faster since.",
         "",
         *grids(before, after),
     ]
