@@ -152,23 +152,20 @@ def fill_lanes(levels, start, step, place):
 
 @njit(cache=True, nogil=True)
 def fill_along(levels, place):
-    """Do the same along a row; `levels` begins one pixel before `place`.
-
-    A run starts where the level differs from that of the pixel before: the last such place is the greatest.
-    """
-    starts = np.empty(ALONG, dtype=np.int32)
-    start = np.int32(0)
+    """Do the same along a row; `levels` begins one pixel before `place`. A branch could not be foretold."""
+    length, one, most = np.int32(0), np.int32(1), np.int32(SHORT + 1)
+    lengths = np.empty(ALONG, dtype=np.int32)
     for first in range(0, place.size, ALONG):
         n = min(ALONG, place.size - first)
         own, before = levels[first + 1 : first + 1 + n], levels[first : first + n]
         for p in range(n):
-            starts[p] = np.int32(first + p) * np.int32(own[p] != before[p])
+            lengths[p] = -np.int32(own[p] == before[p])  # all bits, or none
         for p in range(n):
-            start = max(start, starts[p])
-            starts[p] = start
+            length = np.int32((length & lengths[p]) + one)
+            lengths[p] = length
         now = place[first : first + n]
         for p in range(n):
-            now[p] = np.uint8(min(np.int32(first + p) - starts[p], np.int32(SHORT)) + 1)
+            now[p] = np.uint8(min(lengths[p], most))
 
 
 @njit(cache=True, nogil=True)
