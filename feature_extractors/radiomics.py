@@ -111,7 +111,7 @@ class Radiomics(TextureExtractor):
     (1, 93)
     >>> Radiomics(families=["glcm", "gldzn"]).fit([image])
     Traceback (most recent call last):
-    ValueError: There is no family 'gldzn'. Did you mean 'gldzm'? Families: first_order, glcm, glrlm, ...
+    ValueError: There is no family 'gldzn'. Did you mean 'gldzm'? Families: shape, shape2d, first_order, ...
     """
 
     _parameter_constraints: ClassVar[dict] = {
