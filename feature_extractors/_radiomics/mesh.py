@@ -10,7 +10,19 @@ from numba import njit
 
 from feature_extractors._radiomics.mesh_table import cell_triangles
 
-__all__ = ["bounding_box", "contour", "largest_distance", "plane_diameters", "surface", "vertices_on_lines"]
+__all__ = [
+    "contour",
+    "hull_corners",
+    "largest_distance",
+    "plane_diameter",
+    "surface",
+    "triangles_area",
+    "vertices_on_lines",
+]
+
+# Share of four pixels that lies within the outline, by which of them are inside (bit 2y + x).
+SQUARES = np.array([0, 1, 1, 4, 1, 4, 2, 7, 1, 2, 4, 7, 4, 7, 7, 8]) / 8
+CORNERS, DIAGONALS, LEVEL, UPRIGHT = [1, 2, 4, 7, 8, 11, 13, 14], [6, 9], [3, 12], [5, 10]
 
 
 def surface(inside: np.ndarray, spacing: Sequence[float]) -> tuple[float, float]:
@@ -53,9 +65,14 @@ def _areas(spacing: tuple[float, ...]) -> np.ndarray:
     """Area of each configuration."""
     areas = np.zeros(256)
     for configuration in range(1, 255):
-        a, b, c = (cell_triangles(configuration) * spacing).transpose(1, 0, 2)
-        areas[configuration] = np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2
+        areas[configuration] = triangles_area(cell_triangles(configuration) * spacing)
     return areas
+
+
+def triangles_area(triangles: np.ndarray) -> float:
+    """Return the area of triangles, an array of shape (n, 3, 3): their corners."""
+    a, b, c = triangles.transpose(1, 0, 2)
+    return float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2)
 
 
 @cache
@@ -113,21 +130,23 @@ def contour(inside: np.ndarray, spacing: Sequence[float]) -> tuple[float, float]
     >>> round(perimeter, 4), area  # a square of side sqrt(0.5)
     (2.8284, 0.5)
     """
-    a, b, c, d = (
-        inside[y : y + inside.shape[0] - 1, x : x + inside.shape[1] - 1].astype(int)
-        for y in (0, 1)
-        for x in (0, 1)
-    )
-    number = a + b + c + d
-    across = (number == 2) & (a == d)
+    counts = np.zeros(16, dtype=np.int64)
+    count_squares(inside, counts)
     height, width = (float(size) for size in spacing)
-    corners = np.isin(number, (1, 3)).sum() + 2 * across.sum()
-    straight = (number == 2) & ~across
-    perimeter = corners * np.hypot(height, width) / 2
-    perimeter += (straight & (a == b)).sum() * width + (straight & (a == c)).sum() * height
-    shares = np.array([0, 1, 4, 7, 8]) / 8
-    area = (shares[number].sum() - across.sum() / 4) * height * width
-    return float(perimeter), float(area)
+    slants = counts[CORNERS].sum() + 2 * counts[DIAGONALS].sum()
+    perimeter = slants * np.hypot(height, width) / 2
+    perimeter += counts[LEVEL].sum() * width + counts[UPRIGHT].sum() * height
+    return float(perimeter), float(counts @ SQUARES * height * width)
+
+
+@njit(cache=True, nogil=True)
+def count_squares(inside, counts):
+    """Count the configurations of 2×2 pixels."""
+    height, width = inside.shape
+    for y in range(height - 1):
+        for x in range(width - 1):
+            upper = int(inside[y, x]) + 2 * int(inside[y, x + 1])
+            counts[upper + 4 * int(inside[y + 1, x]) + 8 * int(inside[y + 1, x + 1])] += 1
 
 
 def vertices_on_lines(inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -143,20 +162,16 @@ def vertices_on_lines(inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Returns
     -------
-    along_rows, along_columns : ndarray of int64, shape (n, 3)
-        Places (z, y, x) in half voxels.
+    rows : ndarray of int64, shape (2D, 2H, 2)
+        First and last place along each row, all in half voxels; -1 where a line has no vertex.
+    columns : ndarray of int64, shape (2D, 2W, 2)
+        The same along each column.
     """
     slices, height, width = (2 * n for n in inside.shape)
     rows = np.full((slices, height, 2), -1, dtype=np.int64)
     columns = np.full((slices, width, 2), -1, dtype=np.int64)
     mark_vertices(inside, rows, columns)
-    listed = []
-    for table, along in ((rows, 2), (columns, 1)):
-        z, other = np.nonzero(table[..., 0] >= 0)
-        ends = table[z, other]
-        points = [[z, other, end] if along == 2 else [z, end, other] for end in ends.T]
-        listed.append(np.concatenate([np.column_stack(part) for part in points]))
-    return listed[0], listed[1]
+    return rows, columns
 
 
 @njit(cache=True, nogil=True)
@@ -185,55 +200,78 @@ def widen(ends, place):
     ends[1] = max(ends[1], place)
 
 
-def bounding_box(points: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
-    """Return the sides in mm of the box around points in half voxels."""
-    return np.ptp(points, axis=0) * np.asarray(spacing) / 2
+def plane_diameter(planes: np.ndarray, sizes: Sequence[float]) -> float:
+    """Return the largest distance in mm between two vertices of one plane.
 
-
-def plane_diameters(points: np.ndarray, axis: int, spacing: Sequence[float]) -> float:
-    """Return the largest distance in mm between two points, in half voxels, of one plane across an axis."""
-    others = [k for k in range(3) if k != axis]
-    order = np.lexsort([points[:, others[1]], points[:, others[0]], points[:, axis]])
-    chosen = points[order]
-    sizes = np.asarray(spacing, dtype=float)[others] / 2
-    return largest_of_planes(chosen[:, axis].copy(), chosen[:, others].copy(), sizes)
+    Parameters
+    ----------
+    planes : ndarray of int64, shape (n_planes, n_lines, 2)
+        First and last vertex of each line of each plane, in half voxels.
+    sizes : sequence of 2 float
+        Size of a voxel in mm: from line to line, and along a line.
+    """
+    return float(largest_of_planes(planes, np.asarray(sizes, dtype=float) / 2))
 
 
 @njit(cache=True, nogil=True)
-def largest_of_planes(planes, points, sizes):
-    """Find the hull of each plane, whose points are sorted, and the largest distance of its corners."""
+def largest_of_planes(planes, sizes):
+    """Compare the corners of the convex hull of each plane, pair by pair."""
     best = 0.0
-    hull = np.empty(2 * len(points) + 2, dtype=np.int64)
-    start = 0
-    while start < len(points):
-        stop = start
-        while stop < len(points) and planes[stop] == planes[start]:
-            stop += 1
-        number = convex_hull(points[start:stop], hull)
+    corners = np.empty((2 * planes.shape[1], 2), dtype=np.int64)
+    for plane in planes:
+        number = corners_of_plane(plane, corners)
         for i in range(number):
             for j in range(i):
-                down = (points[start + hull[i], 0] - points[start + hull[j], 0]) * sizes[0]
-                right = (points[start + hull[i], 1] - points[start + hull[j], 1]) * sizes[1]
+                down = (corners[i, 0] - corners[j, 0]) * sizes[0]
+                right = (corners[i, 1] - corners[j, 1]) * sizes[1]
                 best = max(best, down * down + right * right)
-        start = stop
     return np.sqrt(best)
 
 
 @njit(cache=True, nogil=True)
-def convex_hull(points, hull):
-    """Fill the corners of the convex hull of sorted points (Andrew's monotone chain); return how many."""
+def hull_corners(planes):
+    """Return the corners of the convex hull of each plane, among which are those of the hull of all.
+
+    Parameters
+    ----------
+    planes : ndarray of int64, shape (n_planes, n_lines, 2)
+
+    Returns
+    -------
+    ndarray of int64, shape (n, 3)
+        Plane, line and place along the line.
+    """
+    corners = np.empty((2 * planes.shape[1], 2), dtype=np.int64)
+    found = np.empty((2 * planes.shape[0] * planes.shape[1], 3), dtype=np.int64)
+    total = 0
+    for k in range(planes.shape[0]):
+        number = corners_of_plane(planes[k], corners)
+        found[total : total + number, 0] = k
+        found[total : total + number, 1:] = corners[:number]
+        total += number
+    return found[:total].copy()
+
+
+@njit(cache=True, nogil=True)
+def corners_of_plane(lines, corners):
+    """Fill the corners of a convex hull, first of one side and then of the other; return how many.
+
+    Andrew's monotone chain (1979), doi:10.1016/0020-0190(79)90072-3: lines are in order already.
+    """
     number = 0
-    for turn in range(2):
-        least = number + 1 if turn else 1
-        for k in range(len(points)):
-            p = k if turn == 0 else len(points) - 1 - k
-            while number > least:
-                a, b = points[hull[number - 2]], points[hull[number - 1]]
-                c = points[p]
-                if (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) > 0:
+    for side in range(2):
+        start, outwards = number, 2 * side - 1
+        for line in range(lines.shape[0]):
+            place = lines[line, side]
+            if place < 0:
+                continue
+            while number - start > 1:
+                a, b = corners[number - 2], corners[number - 1]
+                turn = (b[1] - a[1]) * (line - a[0]) - (b[0] - a[0]) * (place - a[1])
+                if outwards * turn > 0:
                     break
                 number -= 1
-            hull[number] = p
+            corners[number, 0], corners[number, 1] = line, place
             number += 1
     return number
 

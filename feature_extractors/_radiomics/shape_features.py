@@ -9,13 +9,15 @@ from scipy.spatial import ConvexHull
 from scipy.special import eval_legendre
 
 from feature_extractors._radiomics.mesh import (
-    bounding_box,
     contour,
+    hull_corners,
     largest_distance,
-    plane_diameters,
+    plane_diameter,
     surface,
+    triangles_area,
     vertices_on_lines,
 )
+from feature_extractors._radiomics.principal_axes import principal_axes
 
 __all__ = ["IBSI_SHAPE", "SHAPE", "SHAPE_2D", "shape_2d_features", "shape_features"]
 
@@ -92,12 +94,12 @@ def shape_2d_features(inside: np.ndarray, spacing: Sequence[float] | None = None
     sizes = _sizes(spacing, 2)
     perimeter, area = contour(inside, sizes)
     rows, _ = vertices_on_lines(inside[np.newaxis])
-    axes, ratios = _axes(inside, sizes, 0)
+    axes, ratios = principal_axes(inside, sizes)
     number = np.count_nonzero(inside)
     known = {
         "elongation": ratios[0],
         "major_axis_length": axes[1],
-        "maximum_diameter": plane_diameters(rows, 0, (1.0, *sizes)),
+        "maximum_diameter": plane_diameter(rows[:1], sizes),
         "mesh_surface": area,
         "minor_axis_length": axes[0],
         "perimeter": perimeter,
@@ -145,18 +147,19 @@ def shape_features(
     sizes = _sizes(spacing, 3)
     area, volume = surface(inside, sizes)
     rows, columns = vertices_on_lines(inside)
-    hull = ConvexHull(rows * sizes / 2)
-    axes, ratios = _axes(inside, sizes, 1 if standard == "ibsi" else 0)
+    points = hull_corners(rows)
+    hull = ConvexHull(points)  # in half voxels: no spacing is too flat for it
+    axes, ratios = principal_axes(inside, sizes, less=1 if standard == "ibsi" else 0)
     equal_sphere = np.cbrt(36 * np.pi * volume**2)  # area of the sphere of this volume
     known = {
         "elongation": ratios[1],
         "flatness": ratios[0],
         "least_axis_length": axes[0],
         "major_axis_length": axes[2],
-        "maximum_2d_diameter_column": plane_diameters(rows, 1, sizes),
-        "maximum_2d_diameter_row": plane_diameters(columns, 2, sizes),
-        "maximum_2d_diameter_slice": plane_diameters(rows, 0, sizes),
-        "maximum_3d_diameter": largest_distance(hull.points[hull.vertices]),
+        "maximum_2d_diameter_column": plane_diameter(rows.swapaxes(0, 1), sizes[[0, 2]]),
+        "maximum_2d_diameter_row": plane_diameter(columns.swapaxes(0, 1), sizes[[0, 1]]),
+        "maximum_2d_diameter_slice": plane_diameter(rows, sizes[[1, 2]]),
+        "maximum_3d_diameter": largest_distance(points[hull.vertices] * sizes / 2),
         "mesh_volume": volume,
         "minor_axis_length": axes[1],
         "sphericity": equal_sphere / area,
@@ -166,11 +169,11 @@ def shape_features(
     }
     if standard == "pyradiomics":
         return np.array([known[name] for name in SHAPE])
-    a, b, c = bounding_box(rows, sizes)
+    a, b, c = (np.array(inside.shape) - 2) * sizes
     ellipsoid_volume, ellipsoid_area = _ellipsoid(axes / 2)
     known |= {
         "area_density_aligned_box": area / (2 * (a * b + b * c + a * c)),
-        "area_density_convex_hull": area / hull.area,
+        "area_density_convex_hull": area / triangles_area(points[hull.simplices] * sizes / 2),
         "area_density_ellipsoid": area / ellipsoid_area if ellipsoid_area else 0.0,
         "asphericity": area / equal_sphere - 1,
         "centre_of_mass_shift": _centre_shift(inside, intensities, sizes),
@@ -179,7 +182,7 @@ def shape_features(
         "integrated_intensity": volume * (0.0 if intensities is None else _mean(intensities)),
         "spherical_disproportion": area / equal_sphere,
         "volume_density_aligned_box": volume / (a * b * c),
-        "volume_density_convex_hull": volume / hull.volume,
+        "volume_density_convex_hull": volume / (hull.volume * sizes.prod() / 8),
         "volume_density_ellipsoid": volume / ellipsoid_volume if ellipsoid_volume else 0.0,
     }
     return np.array([known[name] for name in IBSI_SHAPE])
@@ -187,7 +190,12 @@ def shape_features(
 
 def _box(inside: np.ndarray) -> tuple[slice, ...]:
     """Return the bounding box of a region."""
-    return tuple(slice(places.min(), places.max() + 1) for places in np.nonzero(inside))
+    lines = [inside.any(axis=_but(axis, inside.ndim)).nonzero()[0] for axis in range(inside.ndim)]
+    return tuple(slice(places[0], places[-1] + 1) for places in lines)
+
+
+def _but(axis: int, dimensions: int) -> tuple[int, ...]:
+    return tuple(k for k in range(dimensions) if k != axis)
 
 
 def _mean(image: np.ndarray) -> float:
@@ -196,19 +204,6 @@ def _mean(image: np.ndarray) -> float:
 
 def _sizes(spacing: Sequence[float] | None, dimensions: int) -> np.ndarray:
     return np.ones(dimensions) if spacing is None else np.asarray(spacing, dtype=float)
-
-
-def _axes(inside: np.ndarray, sizes: np.ndarray, less: int) -> tuple[np.ndarray, np.ndarray]:
-    """Lengths of the principal axes, ascending; and the ratio of each but the last to the last.
-
-    All axes of a single voxel are 0, and their ratios 1.
-    """
-    places = np.argwhere(inside) * sizes
-    away = places - places.mean(axis=0)
-    values = np.linalg.eigvalsh(away.T @ away / max(len(places) - less, 1))
-    values[values < 1e-14 * values[-1]] = 0.0  # what rounding leaves of a flat region
-    lengths = 4 * np.sqrt(values)
-    return lengths, np.divide(lengths[:-1], lengths[-1], out=np.ones(len(lengths) - 1), where=lengths[-1] > 0)
 
 
 def _ellipsoid(half_axes: np.ndarray) -> tuple[float, float]:
@@ -229,8 +224,13 @@ def _centre_shift(inside: np.ndarray, image: np.ndarray | None, sizes: np.ndarra
     """Distance between the centre of the region (with a border) and the centre of its intensities."""
     if image is None:
         return 0.0
-    centre = ((np.argwhere(inside) - 1) * sizes).mean(axis=0)
-    places = np.argwhere(~np.ma.getmaskarray(image)) * sizes
-    values = np.ma.compressed(image).astype(np.float64)
-    total = values.sum()
-    return float(np.linalg.norm(centre - values @ places / total)) if total else 0.0
+    weights = np.ma.filled(image.astype(np.float64), 0.0)
+    if weights.sum() == 0:
+        return 0.0
+    away = _centre(inside[1:-1, 1:-1, 1:-1]) - _centre(weights)
+    return float(np.linalg.norm(away * sizes))
+
+
+def _centre(weights: np.ndarray) -> np.ndarray:
+    sides = [weights.sum(axis=_but(axis, 3)) for axis in range(3)]
+    return np.array([side @ np.arange(side.size) for side in sides]) / weights.sum()

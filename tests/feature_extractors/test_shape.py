@@ -1,4 +1,4 @@
-"""Shape of regions: by hand, by plain loops, and beside pyradiomics' own kernel."""
+"""Shape of volumes: by hand, by plain loops, and beside pyradiomics' own kernel."""
 
 import numpy as np
 import pytest
@@ -12,17 +12,14 @@ from feature_extractors.shape import Shape
 from feature_extractors.shape2d import Shape2D
 
 REGIONS = arrays(bool, array_shapes(min_dims=3, max_dims=3, max_side=6)).filter(np.any)
-PLANES = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=8)).filter(np.any)
 SIZES = st.floats(0.25, 4)
 
 
 def features_of(extractor, inside, image=None):
     image = np.zeros(inside.shape) if image is None else image
     row = extractor.fit_transform([np.ma.MaskedArray(image, ~inside)])[0]
-    prefix = "shape2d_" if isinstance(extractor, Shape2D) else "shape_"
-    return {
-        name.removeprefix(prefix): float(v) for name, v in zip(extractor.feature_names_out_, row, strict=True)
-    }
+    names = [name.removeprefix("shape_") for name in extractor.get_feature_names_out()]
+    return dict(zip(names, row.tolist(), strict=True))
 
 
 def library():
@@ -74,15 +71,6 @@ def test_a_box_has_its_edges_and_corners_cut_off():
     assert features["least_axis_length"] == pytest.approx(4 * np.sqrt((2**2 - 1) / 12))
 
 
-def test_a_square_has_its_corners_cut_off():
-    features = features_of(Shape2D(spacing=(2, 1)), box(3, 3))
-    assert features["mesh_surface"] == pytest.approx((9 - 4 / 8) * 2)
-    assert features["pixel_surface"] == 18
-    assert features["perimeter"] == pytest.approx(2 * 2 * 2 + 2 * 2 * 1 + 4 * np.hypot(1, 0.5))
-    assert features["maximum_diameter"] == pytest.approx(np.hypot(3 * 2, 2))
-    assert features["elongation"] == pytest.approx(0.5)
-
-
 def test_parts_add_up_and_holes_are_taken_off():
     apart = np.zeros((9, 9, 9), dtype=bool)
     apart[1:3, 1:3, 1:3] = apart[5:8, 5:8, 5:8] = True
@@ -111,20 +99,31 @@ def test_diameters_are_those_of_all_vertices(inside, spacing):
 
 @settings(max_examples=40, deadline=None)
 @given(REGIONS, st.tuples(SIZES, SIZES, SIZES))
+def test_axes_are_those_of_the_covariance(inside, spacing):
+    places = np.argwhere(inside) * spacing
+    values = np.linalg.eigvalsh(np.atleast_2d(np.cov(places.T, ddof=0)))
+    features = features_of(Shape(spacing=spacing), inside)
+    found = [features[f"{name}_axis_length"] ** 2 / 16 for name in ("least", "minor", "major")]
+    assert found == pytest.approx(values, rel=1e-9, abs=1e-12 * (1 + values[-1]))
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e-6, 1e6, 1e12])
+def test_no_spacing_is_too_flat(size):
+    """The furthest vertices are in the middle of edges between slices, or between columns."""
+    features = features_of(Shape(spacing=(size, 1, 1), standard="ibsi"), box(2, 3, 4))
+    expected = np.sqrt(max((2 * size) ** 2 + 2**2 + 3**2, size**2 + 2**2 + 4**2))
+    assert features["maximum_3d_diameter"] == pytest.approx(expected, rel=1e-12)
+    unit = features_of(Shape(standard="ibsi"), box(2, 3, 4))
+    for name in ("volume_density_aligned_box", "volume_density_convex_hull"):
+        assert features[name] == pytest.approx(unit[name], rel=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(REGIONS, st.tuples(SIZES, SIZES, SIZES))
 def test_the_border_of_the_image_is_as_good_as_a_border_of_the_region(inside, spacing):
     wide = np.pad(inside, ((2, 0), (1, 3), (0, 1)))
     close, far = features_of(Shape(spacing=spacing), inside), features_of(Shape(spacing=spacing), wide)
     assert far == pytest.approx(close, rel=1e-9)
-
-
-@settings(max_examples=40, deadline=None)
-@given(PLANES, st.tuples(SIZES, SIZES))
-def test_flips_and_turns_change_nothing(inside, spacing):
-    expected = features_of(Shape2D(spacing=spacing), inside)
-    assert features_of(Shape2D(spacing=spacing), inside[::-1]) == pytest.approx(expected)
-    assert features_of(Shape2D(spacing=spacing[::-1]), inside.T) == pytest.approx(expected)
-    _, points = vertices(inside, spacing)
-    assert expected["maximum_diameter"] == pytest.approx(largest(points), rel=1e-12)
 
 
 def test_triangles_lie_between_voxels_inside_and_outside():
@@ -165,16 +164,6 @@ def test_volumes_are_those_of_pyradiomics(inside, spacing):
     found = [ours[f"maximum_2d_diameter_{name}"] for name in names] + [ours["maximum_3d_diameter"]]
     assert (ours["surface_area"], ours["mesh_volume"]) == pytest.approx((area, volume), rel=1e-11)
     assert found == pytest.approx(diameters, rel=1e-12)
-
-
-@settings(max_examples=60, deadline=None)
-@given(PLANES, st.tuples(SIZES, SIZES))
-def test_outlines_are_those_of_pyradiomics(inside, spacing):
-    kernel = library()
-    expected = kernel.calculate_coefficients2D(np.pad(inside, 1), np.array(spacing))
-    ours = features_of(Shape2D(spacing=spacing), inside)
-    found = ours["perimeter"], ours["mesh_surface"], ours["maximum_diameter"]
-    assert found == pytest.approx(expected, rel=1e-11)
 
 
 def test_ibsi_measures_a_cube_by_its_formulas():
@@ -221,8 +210,6 @@ def test_radiomics_has_shape_once_and_before_resegmentation():
 def test_other_dimensions_are_refused():
     with pytest.raises(ValueError, match=r"image 0 has shape .* Shape takes 3-D arrays"):
         Shape().fit([np.ones((3, 3))])
-    with pytest.raises(ValueError, match=r"image 0 has shape .* Shape2D takes 2-D arrays"):
-        Shape2D().fit([np.ones((3, 3, 3))])
     with pytest.raises(ValueError, match="The family 'shape' is of 3-D images; got one of 2 axes"):
         Radiomics(families=["shape"]).fit([np.ones((3, 3))])
 
