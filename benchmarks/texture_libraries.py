@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import logging
-import re
 import sys
 import time
 import types
@@ -22,6 +21,10 @@ from feature_extractors.radiomics import Radiomics
 
 BATTERY = ("first_order", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
 SIX_TEXTURES = ("glcm", "glrlm", "glszm", "gldzm", "gldm", "ngtdm")
+ALL = (*BATTERY, "gldzm")
+NYXUS_FAMILIES = ("INTENSITY", "GLCM", "GLRLM", "GLSZM", "GLDM", "NGTDM")
+MIRP_FAMILIES = ("statistics", "cm", "rlm", "szm", "dzm", "ngtdm", "ngldm")
+MIRP_PIXELS = 1 << 21  # beyond, a call takes more than 30 s
 PROPERTIES = ("contrast", "dissimilarity", "homogeneity", "ASM", "energy", "correlation")
 Call = Callable[[], Any]
 
@@ -94,6 +97,16 @@ def competitors(image: np.ndarray, levels: int) -> Iterator[tuple[str, Call, Our
         mine = ours("six textures", gray, SIX_TEXTURES, levels=None, directions="merge")
         theirs = texture.calculate_all_texture_features
         yield "Pictologics", lambda: theirs(volume, mask, levels), mine
+    if image.ndim == 2:
+        nyxus = nyxus_call(gray)
+        if nyxus is not None:
+            yield "nyxus", nyxus, ours("battery of gray levels", gray, levels=None)
+    mirp = mirp_call(image, levels)
+    if mirp is not None and image.size <= MIRP_PIXELS:
+        mine = ours(
+            "battery and GLDZM, merged", image, ALL, levels=levels, directions="merge", standard="ibsi"
+        )
+        yield "MIRP", mirp, mine
     if image.ndim == 2 and levels <= 256:
         glcm = ours("GLCM", image, ("glcm",), levels=levels)
         small = (gray - 1).astype(np.uint8)
@@ -146,52 +159,38 @@ def pictologics() -> Any:
     return library("pictologics.features.texture")
 
 
+def nyxus_call(gray: np.ndarray) -> Call | None:
+    """Return the call of nyxus on an image of gray levels, or None."""
+    nyxus = library("nyxus")
+    if nyxus is None:
+        return None
+    families = [f"*ALL_{family}*" for family in NYXUS_FAMILIES]
+    extractor = nyxus.Nyxus(families, n_feature_calc_threads=1, ibsi=True)  # ibsi: levels as they are
+    extractor.set_metaparam("glcm/offset=1")  # left alone, 0.11.0 pairs each pixel with itself
+    pixels, mask = gray.astype(np.uint32), np.ones(gray.shape, np.uint32)
+    return lambda: extractor.featurize(pixels, mask)
+
+
+def mirp_call(image: np.ndarray, levels: int) -> Call | None:
+    """Return the call of MIRP, or None."""
+    mirp = library("mirp")
+    if mirp is None or library("itk") is None:
+        return None
+    logging.disable(logging.INFO)  # it reports each call
+    volume = image[np.newaxis] if image.ndim == 2 else image
+    mask = np.ones(volume.shape, np.uint8)
+    return lambda: mirp.extract_features(
+        image=volume,
+        mask=mask,
+        by_slice=image.ndim == 2,
+        base_feature_families=list(MIRP_FAMILIES),
+        base_discretisation_method="fixed_bin_number",
+        base_discretisation_n_bins=levels,
+    )
+
+
 def skimage_features(gray: np.ndarray, levels: int) -> list[np.ndarray]:
     """Return scikit-image's properties of the co-occurrence matrices."""
     angles = [0, np.pi / 4, np.pi / 2, 3 * np.pi / 4]
     matrices = graycomatrix(gray, [1], angles, levels=levels, symmetric=True, normed=True)
     return [graycoprops(matrices, name) for name in PROPERTIES]
-
-
-def by_code(extractor: Radiomics, row: np.ndarray) -> dict[str, float]:
-    """Return our values by the reference codes of IBSI, which stand in the docstrings of the families."""
-    from feature_extractors import glcm, gldm, gldzm, glrlm, glszm, ngtdm
-
-    values = dict(zip(extractor.get_feature_names_out(), row, strict=True))
-    found = {}
-    for module in (glcm, glrlm, glszm, gldzm, gldm, ngtdm):
-        (cls,) = (getattr(module, name) for name in module.__all__)
-        for name, code in re.findall(r"^    (\w+) +([0-9A-Z]{4})  ", cls.__doc__, re.MULTILINE):
-            if f"{cls.FAMILY}_{name}" in values:
-                found[code] = float(values[f"{cls.FAMILY}_{name}"])
-    return found
-
-
-def largest_difference(ours_by_name: dict[str, float], theirs: dict[str, float]) -> float:
-    """Return the largest relative difference of values that both have."""
-    shared = ours_by_name.keys() & theirs.keys()
-    return max(abs(ours_by_name[k] - theirs[k]) / max(abs(theirs[k]), 1e-9) for k in shared)
-
-
-def differences(image: np.ndarray, levels: int) -> dict[str, float]:
-    """Return the largest relative difference to each library that names its features as we do."""
-    found = {}
-    classes = pyradiomics_classes(image, levels)
-    if classes is not None:
-        from feature_extractors.pyradiomics import _snake_case
-
-        theirs = {f"{f}_{_snake_case(n)}": float(v) for f, call in classes.items() for n, v in call().items()}
-        battery = Radiomics(levels=levels).fit([image])
-        values = dict(zip(battery.get_feature_names_out(), battery.transform([image])[0], strict=True))
-        found["pyradiomics"] = largest_difference(values, theirs)
-    texture = pictologics()
-    if texture is not None:
-        gray = levels_of(image, levels)
-        mask = np.ones((1, *gray.shape), dtype=np.uint8)
-        named = texture.calculate_all_texture_features(gray[np.newaxis], mask, levels)
-        theirs = {name.rpartition("_")[2]: float(value) for name, value in named.items()}
-        extractor = Radiomics(families=SIX_TEXTURES, levels=None, directions="merge", standard="ibsi").fit(
-            [gray]
-        )
-        found["Pictologics"] = largest_difference(by_code(extractor, extractor.transform([gray])[0]), theirs)
-    return found
