@@ -12,8 +12,9 @@ __all__ = ["run_length_matrices"]
 
 SHORT = 62  # lengths up to which runs are counted in a table
 BITS = 6  # its rows have 2**6 columns
-LANES, WIDE = 64, 256  # pixels that the processor compares at once; so many, four times over
-ALONG = 1024  # pixels of a row at once
+LANES = 128  # pixels that the processor compares at once
+BLOCK = 8192  # pixels that are counted at once: what the innermost cache holds
+ROOM = 4  # so many times as long as a block and a step is what lengths are kept in
 AT_ONCE = 4  # directions that are counted in one pass
 
 
@@ -49,9 +50,11 @@ def run_length_matrices(
     n_matrices = len(gray) * (1 if merge else len(offsets))
     ends = np.empty(n_matrices, dtype=np.int64)
     used = np.empty(len(gray), dtype=np.int64)
+    longest = np.uint16 if gray.shapes.max() < 2**16 else np.uint32
+    lengths = np.empty((AT_ONCE, ROOM * BLOCK + ROOM * steps.max()), dtype=longest)
     count_runs(
         gray.positions, gray.starts, gray.shapes, gray.pad, gray.pad if gray.deep else 0, gray.margins,
-        steps, offsets, gray.n_present, merge, leave_out, rows, columns, counts, ends, used,
+        steps, offsets, gray.n_present, merge, leave_out, lengths, rows, columns, counts, ends, used,
     )  # fmt: skip
     return SparseMatrices.of(
         rows, columns, counts, ends, gray, n_matrices // max(len(gray), 1), directions=used if merge else 1
@@ -61,14 +64,15 @@ def run_length_matrices(
 @njit(cache=True, nogil=True)
 def count_runs(
     positions, starts, shapes, pad, pad_slices, margins, steps, offsets, n_present, merge, leave_out,
-    rows, columns, counts, ends, used,
+    lengths, rows, columns, counts, ends, used,
 ):  # fmt: skip
     """Count image after image; fill the entries of its matrices and where each matrix ends."""
     n_steps = steps.shape[1]
     largest = np.diff(starts).max()
     tables = np.zeros((AT_ONCE, (n_present.max() + 1) << BITS), dtype=np.uint32)
-    places = np.empty((AT_ONCE, largest), dtype=np.uint8)
-    longer = np.empty(n_steps * (largest // SHORT + 1), dtype=np.int64)
+    places = np.empty((AT_ONCE, BLOCK), dtype=np.uint8)
+    longer = np.empty((n_steps, largest // SHORT + 1), dtype=np.int64)
+    n_longer = np.empty(n_steps, dtype=np.int64)
     crowded = np.empty(n_steps, dtype=np.bool_)
     filled = 0
     matrix = 0
@@ -77,155 +81,161 @@ def count_runs(
         n, margin = n_present[image], margins[image]
         find_crowded(levels, shapes[image], pad, pad_slices, steps[image], offsets, leave_out, crowded)
         used[image] = crowded.sum()
-        n_longer = 0
+        n_longer[:] = 0
         for first in range(0, n_steps, AT_ONCE):
-            together = min(AT_ONCE, n_steps - first)
-            for k in range(together):
-                if crowded[first + k]:
-                    fill_places(levels, margin, steps[image, first + k], places[k, : levels.size])
-                else:
-                    places[k, : levels.size] = 0
-            count_places(levels, margin, places[:together], tables)
-            for k in range(together):
-                n_longer = list_longer(
-                    levels, margin, steps[image, first + k], places[k], tables[k], n, longer, n_longer
-                )
+            last = min(first + AT_ONCE, n_steps)
+            count_together(
+                levels, margin, steps[image, first:last], crowded[first:last], lengths, places, tables,
+                longer[first:last], n_longer[first:last],
+            )  # fmt: skip
+            for k in range(last - first):
                 if not merge:
-                    filled = emit(tables[k], n, longer[:n_longer], filled, rows, columns, counts)
+                    listed = longer[first + k, : n_longer[first + k]]
+                    filled = emit(tables[k], n, listed, filled, rows, columns, counts)
                     ends[matrix] = filled
                     matrix += 1
-                    n_longer = 0
                     tables[k] = 0
                 elif k > 0:
                     tables[0] += tables[k]
                     tables[k] = 0
         if merge:
-            filled = emit(tables[0], n, longer[:n_longer], filled, rows, columns, counts)
+            listed = np.empty(n_longer.sum(), dtype=np.int64)
+            total = 0
+            for k in range(n_steps):
+                listed[total : total + n_longer[k]] = longer[k, : n_longer[k]]
+                total += n_longer[k]
+            filled = emit(tables[0], n, listed, filled, rows, columns, counts)
             ends[matrix] = filled
             matrix += 1
             tables[0] = 0
 
 
 @njit(cache=True, nogil=True)
-def fill_places(levels, margin, step, place):
-    """Find which pixel of its run each pixel is, from 1 to SHORT, beyond which all are SHORT + 1.
+def count_together(levels, margin, steps, crowded, lengths, places, tables, longer, n_longer):
+    """Count the runs along several directions, block of pixels after block.
+
+    `lengths` has, for each direction, those of as many pixels before the block as its step, then those of the
+    block itself; when it is full, the last ones are moved to its front.
+    """
+    n_steps, room = lengths.shape
+    begin = np.empty(n_steps, dtype=np.int64)
+    for k in range(steps.size):
+        lengths[k, : steps[k]] = 0
+        begin[k] = steps[k]
+    end = levels.size - margin
+    for start in range(margin, end, BLOCK):
+        n = min(BLOCK, end - start)
+        for k in range(steps.size):
+            step = steps[k]
+            if not crowded[k]:
+                places[k, :n] = 0
+                continue
+            if begin[k] + n > room:
+                lengths[k, :step] = lengths[k, begin[k] - step : begin[k]]
+                begin[k] = step
+            fill_lengths(levels[start - step : start + n], step, lengths[k, begin[k] - step : begin[k] + n])
+            now = lengths[k, begin[k] : begin[k] + n]
+            if shorten(now, places[k, :n]):
+                own, after = levels[start : start + n], levels[start + step : start + step + n]
+                n_longer[k] = list_longer(own, after, now, longer[k], n_longer[k])
+            begin[k] += n
+        count_places(levels[start : start + n], places[: steps.size, :n], tables)
+
+
+@njit(cache=True, nogil=True)
+def fill_lengths(levels, step, lengths):
+    """Find which pixel of its run each pixel is, from 1, knowing this of the first ones: as many as the step.
 
     Works on stretches as long as the step, within which pixels do not depend on each other.
     """
-    place[:margin] = 0
-    end = levels.size - margin
     if step == 1:
-        fill_along(levels[margin - 1 : end], place[margin:end])
+        fill_along(levels, lengths)
         return
-    for start in range(margin, end, step):
-        n = min(step, end - start)
-        whole = n // WIDE * WIDE
-        fill_stretch(levels, start, step, whole, place)
+    for start in range(step, levels.size, step):
+        n = min(step, levels.size - start)
         if n < LANES:
-            fill_stretch(levels, start, step, n, place)
+            fill_stretch(levels, start, step, n, lengths)
             continue
-        for first in range(start + whole, start + n, LANES):
-            fill_lanes(levels, min(first, start + n - LANES), step, place)
+        for first in range(start, start + n, LANES):  # a number that is known when this is compiled
+            fill_stretch(levels, min(first, start + n - LANES), step, LANES, lengths)
 
 
-@njit(cache=True, nogil=True)
-def fill_stretch(levels, start, step, n, place):
-    """Fill n places that do not depend on each other."""
-    one, most = np.uint8(1), np.uint8(SHORT + 1)
+@njit(cache=True, nogil=True, inline="always")
+def fill_stretch(levels, start, step, n, lengths):
+    """Fill n lengths that do not depend on each other."""
     own, before = levels[start : start + n], levels[start - step : start - step + n]
-    now, back = place[start : start + n], place[start - step : start - step + n]
+    now, back = lengths[start : start + n], lengths[start - step : start - step + n]
     for p in range(n):
-        alike = np.uint8(0) - np.uint8(own[p] == before[p])  # all bits, or none
-        now[p] = min(np.uint8((back[p] & alike) + one), most)
+        alike = -np.int32(own[p] == before[p])  # all bits, or none
+        now[p] = (np.int32(back[p]) & alike) + np.int32(1)
 
 
 @njit(cache=True, nogil=True)
-def fill_lanes(levels, start, step, place):
-    """Fill as many as the processor takes at once: a number that is known when this is compiled."""
-    one, most = np.uint8(1), np.uint8(SHORT + 1)
-    own, before = levels[start : start + LANES], levels[start - step : start - step + LANES]
-    now, back = place[start : start + LANES], place[start - step : start - step + LANES]
-    for p in range(LANES):
-        alike = np.uint8(0) - np.uint8(own[p] == before[p])
-        now[p] = min(np.uint8((back[p] & alike) + one), most)
+def fill_along(levels, lengths):
+    """Do the same along a row. A branch could not be foretold."""
+    for p in range(1, levels.size):
+        lengths[p] = -np.int32(levels[p] == levels[p - 1])  # all bits, or none
+    length = np.uint64(lengths[0])
+    for p in range(1, levels.size):
+        length = (length & np.uint64(lengths[p])) + np.uint64(1)
+        lengths[p] = length
 
 
 @njit(cache=True, nogil=True)
-def fill_along(levels, place):
-    """Do the same along a row; `levels` begins one pixel before `place`. A branch could not be foretold."""
-    length, one, most = np.int32(0), np.int32(1), np.int32(SHORT + 1)
-    lengths = np.empty(ALONG, dtype=np.int32)
-    for first in range(0, place.size, ALONG):
-        n = min(ALONG, place.size - first)
-        own, before = levels[first + 1 : first + 1 + n], levels[first : first + n]
-        for p in range(n):
-            lengths[p] = -np.int32(own[p] == before[p])  # all bits, or none
-        for p in range(n):
-            length = np.int32((length & lengths[p]) + one)
-            lengths[p] = length
-        now = place[first : first + n]
-        for p in range(n):
-            now[p] = np.uint8(min(lengths[p], most))
+def shorten(lengths, places):
+    """Cut lengths at SHORT + 1; return whether any is longer than SHORT."""
+    most, longest = np.uint32(SHORT + 1), np.uint32(0)
+    for p in range(lengths.size):
+        place = min(np.uint32(lengths[p]), most)
+        places[p] = place
+        longest = max(longest, place)
+    return longest > SHORT
 
 
 @njit(cache=True, nogil=True)
-def count_places(levels, margin, places, tables):
+def count_places(levels, places, tables):
     """Count the pixels of each level that are the k-th of their run.
 
     Runs of exactly k pixels are then those that have a k-th pixel less those that have one more.
     """
-    n = levels.size - 2 * margin
-    own = levels[margin : margin + n]
     bits, one = np.uint64(BITS), np.uint32(1)
     if len(places) == AT_ONCE:
         t0, t1, t2, t3 = tables[0], tables[1], tables[2], tables[3]
-        a, b = places[0, margin : margin + n], places[1, margin : margin + n]
-        c, d = places[2, margin : margin + n], places[3, margin : margin + n]
-        for p in range(n):
-            row = np.uint64(own[p]) << bits
+        a, b, c, d = places[0], places[1], places[2], places[3]
+        for p in range(levels.size):
+            row = np.uint64(levels[p]) << bits
             t0[row | np.uint64(a[p])] += one
             t1[row | np.uint64(b[p])] += one
             t2[row | np.uint64(c[p])] += one
             t3[row | np.uint64(d[p])] += one
         return
     for k in range(len(places)):
-        table, a = tables[k], places[k, margin : margin + n]
-        for p in range(n):
-            table[(np.uint64(own[p]) << bits) | np.uint64(a[p])] += one
+        table, a = tables[k], places[k]
+        for p in range(levels.size):
+            table[(np.uint64(levels[p]) << bits) | np.uint64(a[p])] += one
 
 
 @njit(cache=True, nogil=True)
-def list_longer(levels, margin, step, place, table, n_levels, longer, n_longer):
-    """Append level and length of the runs longer than SHORT; return how many are listed."""
-    any_longer = False
-    for i in range(1, n_levels + 1):
-        any_longer |= table[(i << BITS) + SHORT + 1] > 0
-    if not any_longer:
-        return n_longer
-    end = levels.size - margin
-    for start in range(margin, end, LANES):
-        if end - start >= LANES and not ends_longer(levels, start, step, place):
+def list_longer(own, after, lengths, longer, n_longer):
+    """Append level and length of the runs longer than SHORT that end here; return how many are listed."""
+    for start in range(0, own.size, LANES):
+        stop = min(start + LANES, own.size)
+        if stop - start == LANES and not ends_longer(own[start:], after[start:], lengths[start:]):
             continue
-        for p in range(start, min(start + LANES, end)):
-            level = levels[p]
-            if place[p] > SHORT and level > 0 and levels[p + step] != level:
-                first = p
-                while place[first] > SHORT:  # then so many pixels before it are of the same run
-                    first -= SHORT * step
-                length = (p - first) // step + place[first]
-                longer[n_longer] = (np.int64(level) << 32) + length
+        for p in range(start, stop):
+            level = own[p]
+            if lengths[p] > SHORT and level > 0 and after[p] != level:
+                longer[n_longer] = (np.int64(level) << 32) + np.int64(lengths[p])
                 n_longer += 1
     return n_longer
 
 
 @njit(cache=True, nogil=True)
-def ends_longer(levels, start, step, place):
+def ends_longer(own, after, lengths):
     """Tell whether some run longer than SHORT ends here; looks at all pixels, without a branch."""
-    own, after = levels[start : start + LANES], levels[start + step : start + step + LANES]
-    now = place[start : start + LANES]
     found = np.uint8(0)
     for p in range(LANES):
-        found |= np.uint8(now[p] > SHORT) & np.uint8(own[p] != after[p]) & np.uint8(own[p] > 0)
+        found |= np.uint8(lengths[p] > SHORT) & np.uint8(own[p] != after[p]) & np.uint8(own[p] > 0)
     return found > 0
 
 
