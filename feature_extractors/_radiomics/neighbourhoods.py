@@ -83,10 +83,12 @@ def tone_differences(gray: GrayLevels, offsets: np.ndarray, *, lonely: bool = Tr
     counts = np.empty(len(gray.present), dtype=np.int64)
     sums = np.empty(len(gray.present), dtype=np.float64)
     small = 2 * len(offsets) * gray.present.max() < 2**15  # then narrow integers hold all sums
-    tones = np.empty(gray.sizes.max(), dtype=np.int16 if small else np.int32)
+    total = np.empty(CHUNK, dtype=np.int16 if small else np.int32)
+    as_they_are = np.array_equal(gray.present[gray.present_starts[1:] - 1], gray.n_present)  # none is missing
+    tones = gray.positions if as_they_are else np.empty(gray.sizes.max(), dtype=total.dtype)
     sum_differences(
         gray.positions, gray.starts, gray.margins, steps,
-        gray.present, gray.present_starts, lonely, tones, counts, sums,
+        gray.present, gray.present_starts, lonely, as_they_are, tones, total, counts, sums,
     )  # fmt: skip
     return ToneDifferences(counts=counts, sums=sums, present=gray.present, present_starts=gray.present_starts)
 
@@ -167,14 +169,27 @@ def emit(table, n_levels, width, filled, rows, columns, counts):
 
 
 @njit(cache=True, nogil=True)
-def sum_differences(positions, starts, margins, steps, present, present_starts, lonely, tones, counts, sums):
-    """Sum up image after image."""
+def sum_differences(
+    positions,
+    starts,
+    margins,
+    steps,
+    present,
+    present_starts,
+    lonely,
+    as_they_are,
+    tones,
+    total,
+    counts,
+    sums,
+):
+    """Sum up image after image; places of levels are the gray levels themselves if none is missing."""
     widest = np.diff(present_starts).max() + 1
     width = 2 * steps.shape[1] + 1
     table = np.empty(widest * width, dtype=np.int64)
     numbers = np.empty(widest * width, dtype=np.uint32)
     tone_of = np.zeros(widest, dtype=tones.dtype)
-    total, around = np.empty(CHUNK, dtype=tones.dtype), np.empty(CHUNK, dtype=tones.dtype)
+    around = np.empty_like(total)
     keys = np.empty(CHUNK, dtype=np.uint32)
     for image in range(margins.size):
         levels = positions[starts[image] : starts[image + 1]]
@@ -182,15 +197,19 @@ def sum_differences(positions, starts, margins, steps, present, present_starts, 
         n_levels = present_starts[image + 1] - first
         for i in range(n_levels):
             tone_of[i + 1] = present[first + i]
-        look_up(levels, tone_of[: n_levels + 1], tones)
+        if as_they_are:
+            own = tones[starts[image] : starts[image + 1]]
+        else:
+            own = tones[: levels.size]
+            look_up(levels, tone_of[: n_levels + 1], own)
         table[: (n_levels + 1) * width] = 0
         numbers[: (n_levels + 1) * width] = 0
         end = levels.size - margins[image]
         for start in range(margins[image], end, CHUNK):
             n = min(CHUNK, end - start)
-            add_neighbours(tones, start, steps[image], total[:n], around[:n])
+            add_neighbours(own, start, steps[image], total[:n], around[:n])
             make_keys(levels[start : start + n], around, width, keys)
-            take_differences(tones[start : start + n], around, total)
+            take_differences(own[start : start + n], around, total)
             for p in range(n):
                 table[keys[p]] += np.int64(total[p])
                 numbers[keys[p]] += np.uint32(1)
@@ -202,13 +221,8 @@ def sum_differences(positions, starts, margins, steps, present, present_starts, 
 @njit(cache=True, nogil=True)
 def look_up(levels, tone_of, tones):
     """Fill the gray level of each pixel; 0 outside the region."""
-    lowest = tone_of[1]
-    if lowest == 1 and tone_of[-1] == tone_of.size - 1:  # all levels are present
-        for p in range(levels.size):
-            tones[p] = levels[p]
-    else:
-        for p in range(levels.size):
-            tones[p] = tone_of[levels[p]]
+    for p in range(levels.size):
+        tones[p] = tone_of[levels[p]]
 
 
 @njit(cache=True, nogil=True)

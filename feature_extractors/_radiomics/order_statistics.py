@@ -11,6 +11,7 @@ __all__ = ["percentiles_of"]
 
 BINS = 1024
 FEW = 48  # values that are sorted outright
+BLOCK = 1 << 16  # values whose bins are kept
 
 
 def percentiles_of(values: np.ndarray, offsets: np.ndarray, wanted: np.ndarray) -> np.ndarray:
@@ -44,7 +45,7 @@ def percentiles_of(values: np.ndarray, offsets: np.ndarray, wanted: np.ndarray) 
 def compute(values, offsets, wanted, found):
     """Compute region after region."""
     largest = np.diff(offsets).max()
-    bins = np.empty(largest, dtype=np.uint16)
+    bins = np.empty(min(largest, BLOCK), dtype=np.uint16)
     chosen = np.empty(largest, dtype=np.float64)
     spare = np.empty((2, largest), dtype=np.float64)
     counts = np.empty(BINS, dtype=np.int64)
@@ -57,8 +58,9 @@ def compute(values, offsets, wanted, found):
         for k in range(wanted.size):
             ranks[2 * k] = int(np.floor((n - 1) * (wanted[k] / 100.0)))
             ranks[2 * k + 1] = min(ranks[2 * k] + 1, n - 1)
-        fill_bins(x, bins[:n], counts)
-        gather(x, bins[:n], counts, slots, ranks, starts, chosen)
+        low, scale = width_of_bins(x)
+        count_bins(x, low, scale, bins, counts)
+        gather(x, low, scale, bins, counts, slots, ranks, starts, chosen)
         for k in range(wanted.size):
             part = (n - 1) * (wanted[k] / 100.0) - ranks[2 * k]
             lower = ranked(2 * k, ranks, counts, slots, starts, chosen, spare)
@@ -77,10 +79,11 @@ def bin_of(rank, counts):
 
 
 @njit(cache=True, nogil=True)
-def gather(x, bins, counts, slots, ranks, starts, chosen):
+def gather(x, low, scale, bins, counts, slots, ranks, starts, chosen):
     """Collect the values of all bins that hold a wanted rank, bin by bin, in one pass.
 
     ``slots`` says which place among them a bin has, from 1; ``starts`` where its values begin in `chosen`.
+    ``bins`` has those of all values still if they are no more than a block.
     """
     slots[:] = 0
     n_slots, filled = 0, np.int64(0)
@@ -92,11 +95,15 @@ def gather(x, bins, counts, slots, ranks, starts, chosen):
             n_slots += 1
             slots[place] = n_slots
             filled += counts[place]
-    for i in range(x.size):
-        slot = slots[bins[i]]
-        if slot > 0:
-            chosen[free[slot - 1]] = x[i]
-            free[slot - 1] += 1
+    for start in range(0, x.size, BLOCK):
+        block = x[start : start + BLOCK]
+        if x.size > BLOCK:
+            fill_bins(block, low, scale, bins)
+        for i in range(block.size):
+            slot = slots[bins[i]]
+            if slot > 0:
+                chosen[free[slot - 1]] = block[i]
+                free[slot - 1] += 1
 
 
 @njit(cache=True, nogil=True)
@@ -116,19 +123,31 @@ def between(lower, upper, part):
 
 
 @njit(cache=True, nogil=True)
-def fill_bins(x, bins, counts):
-    """Sort values into bins of equal width; all into one where that cannot be done."""
+def width_of_bins(x):
+    """Return where bins of equal width begin, and how many there are per unit: 0 where that cannot be said."""
     least, greatest = extremes(x)
     low = float(least)
     span = float(greatest) - low
     scale = (BINS - 1) / span if span > 0 else 0.0
-    if not np.isfinite(scale):
-        scale = 0.0
+    return low, scale if np.isfinite(scale) else 0.0
+
+
+@njit(cache=True, nogil=True)
+def fill_bins(x, low, scale, bins):
+    """Fill the bin of each value."""
     for i in range(x.size):
         bins[i] = np.uint16((float(x[i]) - low) * scale)
+
+
+@njit(cache=True, nogil=True)
+def count_bins(x, low, scale, bins, counts):
+    """Count the values in each bin."""
     counts[:] = 0
-    for i in range(x.size):
-        counts[bins[i]] += 1
+    for start in range(0, x.size, BLOCK):
+        block = x[start : start + BLOCK]
+        fill_bins(block, low, scale, bins)
+        for i in range(block.size):
+            counts[bins[i]] += 1
 
 
 @njit(cache=True, nogil=True)
