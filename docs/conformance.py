@@ -92,6 +92,11 @@ INTRODUCTION = (
     " they were computed with. IBSI's CT is resampled once for each configuration, by the same function."
     " Images of which the reference is not at hand (lung1, lung2) are left out.",
     "",
+    "The intensity-volume histogram of the digital phantom and of configurations a, b and d is of the values"
+    " as they are (`ivh_levels: null`), that of c of steps of 2.5 HU (`ivh_bin_width`), that of e of 1000."
+    " The largest relative difference is one voxel: nine tenths of the way from -500 to 400 HU are 310 HU,"
+    " which 7 of the 114,596 voxels of a reach, where the consensus has 8, give or take 1.2.",
+    "",
     "Four values of the baselines do not agree: area and volume of the mesh of brain1, and what follows from"
     " them. They are of pyradiomics 2.0.1; the installed 3.0.1 computes our values.",
     "",
@@ -121,9 +126,7 @@ def _matrices() -> Iterator[str]:
 
 MISSING = {
     "morph": "morphology (no consensus, or Moran's I and Geary's C)",
-    "ih": "intensity histogram",
-    "ivh": "intensity-volume histogram",
-    "loc": "local intensity",
+    "ivh": "area under the intensity-volume histogram (no consensus)",
 }
 
 

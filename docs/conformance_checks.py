@@ -13,7 +13,8 @@ __all__ = ["DATA", "FAMILIES", "REFERENCE", "Check", "features_of", "read_volume
 
 DATA = Path(__file__).parents[1] / "../shared/data"
 REFERENCE = DATA / "reference"
-FAMILIES = ("shape", "first_order", "glcm", "glrlm", "glszm", "gldm", "ngtdm", "gldzm")
+INTENSITIES = ("first_order", "intensity_histogram", "intensity_volume_histogram", "local_intensity")
+FAMILIES = ("shape", *INTENSITIES, "glcm", "glrlm", "glszm", "gldm", "ngtdm", "gldzm")
 
 
 @dataclass(frozen=True)

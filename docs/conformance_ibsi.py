@@ -37,6 +37,8 @@ class Configuration:
     outliers: bool
     levels: int | None
     bin_width: float | None
+    ivh_levels: int | None = None
+    ivh_bin_width: float | None = None
 
 
 CUBES = (2.0, 2.0, 2.0)
@@ -45,9 +47,11 @@ CONFIGURATIONS = {
     "b": Configuration(
         "slices at 2 mm, bilinear, -500 to 400 HU, 32 bins", (0, 2, 2), 1, (-500, 400), False, 32, None
     ),
-    "c": Configuration("2 mm, linear, -1000 to 400 HU, width 25", CUBES, 1, (-1000, 400), False, None, 25),
+    "c": Configuration(
+        "2 mm, linear, -1000 to 400 HU, width 25", CUBES, 1, (-1000, 400), False, None, 25, None, 2.5
+    ),
     "d": Configuration("2 mm, linear, 3 sigma, 32 bins", CUBES, 1, None, True, 32, None),
-    "e": Configuration("2 mm, cubic, -1000 to 400 HU, 3 sigma", CUBES, 3, (-1000, 400), True, 32, None),
+    "e": Configuration("2 mm, cubic, -1000 to 400 HU, 3 sigma", CUBES, 3, (-1000, 400), True, 32, None, 1000),
 }  # fmt: skip
 
 
@@ -95,7 +99,7 @@ def feature_of(tag: str) -> tuple[str, str] | None:
 
     Examples
     --------
-    >>> feature_of("cm_joint_max_2_5D_avg"), feature_of("stat_mean"), feature_of("ih_mean")
+    >>> feature_of("cm_joint_max_2_5D_avg"), feature_of("stat_mean"), feature_of("ivh_auc")
     (('glcm_maximum_probability', '2_5D_avg'), ('first_order_mean', '3D'), None)
     """
     match = TAG.fullmatch(tag)
@@ -147,6 +151,7 @@ def ibsi_phantom_checks() -> list[Check]:
             consensus("ibsi_1_dig_phantom"),
             "digital phantom",
             levels=None,
+            ivh_levels=None,
             spacing=(2.0, 2.0, 2.0),
         )
     )
@@ -165,6 +170,8 @@ def ibsi_ct_checks(letters: str = "abcde") -> list[Check]:
             spacing=[n or o for n, o in zip(configuration.spacing or spacing, spacing, strict=True)],
             levels=configuration.levels,
             bin_width=configuration.bin_width,
+            ivh_levels=configuration.ivh_levels,
+            ivh_bin_width=configuration.ivh_bin_width,
             resegment_range=configuration.interval,
             outliers=3.0 if configuration.outliers else None,
         )

@@ -31,6 +31,28 @@ IBSI_NAMES = {
             "qcod": "quartile_coefficient_of_dispersion", "energy": "energy", "rms": "root_mean_squared",
         },
     ),
+    "ih": (
+        "intensity_histogram",
+        {
+            "mean": "mean", "var": "variance", "skew": "skewness", "kurt": "excess_kurtosis",
+            "median": "median", "min": "minimum", "p10": "10_percentile", "p90": "90_percentile",
+            "max": "maximum", "mode": "mode", "iqr": "interquartile_range", "range": "range",
+            "mad": "mean_absolute_deviation", "rmad": "robust_mean_absolute_deviation",
+            "medad": "median_absolute_deviation", "cov": "coefficient_of_variation",
+            "qcod": "quartile_coefficient_of_dispersion", "entropy": "entropy", "uniformity": "uniformity",
+            "max_grad": "maximum_gradient", "max_grad_g": "maximum_gradient_intensity",
+            "min_grad": "minimum_gradient", "min_grad_g": "minimum_gradient_intensity",
+        },
+    ),
+    "ivh": (
+        "intensity_volume_histogram",
+        {
+            "v10": "volume_at_intensity_fraction_10", "v90": "volume_at_intensity_fraction_90",
+            "i10": "intensity_at_volume_fraction_10", "i90": "intensity_at_volume_fraction_90",
+            "diff_v10_v90": "volume_difference", "diff_i10_i90": "intensity_difference",
+        },
+    ),
+    "loc": ("local_intensity", {"peak_loc": "local_peak", "peak_glob": "global_peak"}),
     "cm": (
         "glcm",
         {
@@ -120,5 +142,5 @@ AGGREGATIONS = {  # suffix of a tag → what is done with slices and with direct
 # Of families that are here: no consensus (no value), or left out for what it costs (see `Shape`).
 NOT_HERE = {
     "morph_vol_dens_ombb", "morph_area_dens_ombb", "morph_vol_dens_mvee", "morph_area_dens_mvee",
-    "morph_moran_i", "morph_geary_c",
+    "morph_moran_i", "morph_geary_c", "ivh_auc",
 }  # fmt: skip

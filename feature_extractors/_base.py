@@ -28,12 +28,15 @@ class FeatureExtractor(TransformerMixin, BaseEstimator, ABC):
         Which numbers of image axes are accepted.
     SAME_SIZE : bool
         Whether, with the default parameters, all images must be of one size.
+    USES_SURROUNDINGS : bool
+        Whether, with the default parameters, pixels outside the region of interest have an influence.
     """
 
     VERSION: ClassVar[int] = 1
     STATELESS: ClassVar[bool] = True
     DIMENSIONS: ClassVar[tuple[int, ...]] = (2,)
     SAME_SIZE: ClassVar[bool] = False
+    USES_SURROUNDINGS: ClassVar[bool] = False
     DTYPE: ClassVar[type] = np.float64
 
     _parameter_constraints: ClassVar[dict] = {}

@@ -13,8 +13,13 @@ from feature_extractors._base import FeatureExtractor
 from feature_extractors._radiomics.batch import batches, make_batch
 from feature_extractors._radiomics.families import FAMILIES, Settings, feature_names, texture_features
 from feature_extractors._radiomics.gray_levels import MAX_BINS, discretise
+from feature_extractors._radiomics.histogram import HISTOGRAM, histogram_features
 from feature_extractors._radiomics.intensity import intensity_features, intensity_names
+from feature_extractors._radiomics.local_intensity import PEAKS, local_intensity_features
+from feature_extractors._radiomics.volume_histogram import VOLUME_HISTOGRAM, volume_histogram_features
 
+INTENSITIES = ("first_order", "intensity_histogram", "intensity_volume_histogram", "local_intensity")
+WITHOUT_GRAY_LEVELS = {"intensity_volume_histogram", "local_intensity"}
 MOST_LEVELS = 4096
 
 
@@ -42,6 +47,8 @@ class TextureExtractor(FeatureExtractor):
         "voxel_array_shift": 0,
         "spacing": None,
         "resegment_range": None,
+        "ivh_levels": 1000,
+        "ivh_bin_width": None,
     }
 
     _parameter_constraints: ClassVar[dict] = {
@@ -114,9 +121,14 @@ class TextureExtractor(FeatureExtractor):
     def _names(self, image):
         settings = self._settings(image.ndim)
         families = self._families()
-        names = intensity_names(settings.standard) if "first_order" in families else ()
+        listed = (intensity_names(settings.standard), HISTOGRAM, VOLUME_HISTOGRAM, PEAKS)
         return [
-            *(f"first_order_{name}" for name in names),
+            *(
+                f"{family}_{name}"
+                for family, names in zip(INTENSITIES, listed, strict=True)
+                if family in families
+                for name in names
+            ),
             *(name for family in FAMILIES if family in families for name in feature_names(family, settings)),
         ]
 
@@ -133,10 +145,27 @@ class TextureExtractor(FeatureExtractor):
         return np.vstack(parts)
 
     def _of_batch(self, batch, bodies, filtered):
-        settings = self._settings(3 if batch.volumes else 2)
         limits = self._setting("resegment_range")
-        lowest = None if limits is None or filtered else limits[0]
-        gray = discretise(
+        interval = (None, None) if limits is None or filtered else tuple(limits)
+        families = self._families()
+        parts = []
+        gray = None if WITHOUT_GRAY_LEVELS.issuperset(families) else self._gray_levels(batch, interval[0])
+        if "first_order" in families:
+            parts.append(self._intensity(batch, gray))
+        if "intensity_histogram" in families:
+            parts.append(histogram_features(gray))
+        if "intensity_volume_histogram" in families:
+            levels, width = self._steps_of_volume_histogram()
+            parts.append(volume_histogram_features(batch, levels=levels, bin_width=width, interval=interval))
+        if "local_intensity" in families:
+            parts.append(local_intensity_features(batch, self._spacing_of_pixels()))
+        if set(families) & set(FAMILIES):
+            parts.append(self._texture(batch, gray, bodies))
+        return np.hstack(parts)
+
+    def _gray_levels(self, batch, lowest):
+        settings = self._settings(3 if batch.volumes else 2)
+        return discretise(
             batch,
             levels=self.levels,
             bin_width=self.bin_width,
@@ -145,18 +174,22 @@ class TextureExtractor(FeatureExtractor):
             pad=max(settings.distances),
             deep=settings.deep,
         )
+
+    def _texture(self, batch, gray, bodies):
         families = [family for family in FAMILIES if family in self._families()]
-        if families and gray.n_present.max() > MOST_LEVELS:
+        if gray.n_present.max() > MOST_LEVELS:
             raise ValueError(
                 f"{type(self).__name__} takes at most {MOST_LEVELS} gray levels, and {gray.n_present.max()}"
                 " occur; choose fewer `levels` or a larger `bin_width`."
             )
+        settings = self._settings(3 if batch.volumes else 2)
         by_slice = batch.volumes and self._setting("slices") == "average"
         body = None if bodies is None or "gldzm" not in families else _padded(bodies, gray)
-        texture = texture_features(gray, families, settings, by_slice=by_slice, body=body)
-        if "first_order" not in self._families():
-            return texture
-        return np.hstack([self._intensity(batch, gray), texture])
+        return texture_features(gray, families, settings, by_slice=by_slice, body=body)
+
+    def _steps_of_volume_histogram(self):
+        """Return number and width of the steps of intensity-volume histograms."""
+        return self._setting("ivh_levels"), self._setting("ivh_bin_width")
 
     def _intensity(self, batch, gray):
         values, offsets = batch.regions

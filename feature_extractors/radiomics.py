@@ -20,12 +20,12 @@ from feature_extractors._radiomics.shape_features import (
     shape_features,
 )
 from feature_extractors._spacing import check_spacing
-from feature_extractors._texture import TextureExtractor
+from feature_extractors._texture import INTENSITIES, TextureExtractor
 
 __all__ = ["Radiomics"]
 
 SHAPES = {"shape": 3, "shape2d": 2}  # and the axes of the images that they are of
-KNOWN = (*SHAPES, "first_order", *FAMILIES)
+KNOWN = (*SHAPES, *INTENSITIES, *FAMILIES)
 PREPARED_AT_ONCE = 64  # images
 ORDERS = {"nearest": 0, "linear": 1, "cubic": 3}
 
@@ -35,7 +35,8 @@ class Radiomics(TextureExtractor):
 
     The default is the battery of pyradiomics without shapes: 93 features in six families. Each family is an
     extractor of its own, too, which documents its formulas: `FirstOrder`, `GLCM`, `GLRLM`, `GLSZM`, `GLDM`,
-    `NGTDM`, `GLDZM`, `Shape`, `Shape2D`. Values are the same.
+    `NGTDM`, `GLDZM`, `IntensityHistogram`, `IntensityVolumeHistogram`, `LocalIntensity`, `Shape`, `Shape2D`.
+    Values are the same.
 
     Parameters
     ----------
@@ -47,9 +48,10 @@ class Radiomics(TextureExtractor):
         filter: ``wavelet_lh_glcm_contrast``. Values are those of pyradiomics 3.0.1; for stationary wavelets
         with ``standard: ibsi`` among their settings those of IBSI 2.
     families : sequence of str, default=("first_order", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
-        Which families: of these, ``gldzm`` and, of masks, ``shape`` (volumes) or ``shape2d`` (images).
-        Features come in this order, whatever the order given, those of shape first: once, not for each
-        filter, and of the region before re-segmentation.
+        Which families: of these, ``gldzm``, ``intensity_histogram``, ``intensity_volume_histogram``,
+        ``local_intensity`` and, of masks, ``shape`` (volumes) or ``shape2d`` (images). Whatever the order
+        given, features of shape come first, once, not for each filter, and of the region before
+        re-segmentation; then those of intensities and of texture.
     levels : int or None, default=32
         Gray levels after discretisation between the minimum and maximum of the region (IBSI: fixed bin
         number). None, without `bin_width`: the values are gray levels already, whole numbers from 1.
@@ -81,14 +83,16 @@ class Radiomics(TextureExtractor):
     resegment_range : (float or None, float or None), optional
         Pixels with other values (of the original image) are left out of the region of interest, but for the
         distances of `GLDZM`. With bins of a fixed width and the standard ibsi, the first bin of the
-        original image starts at the lower value.
+        original image starts at the lower value; the intensity-volume histogram has this range.
     outliers : float, optional
         Likewise pixels that differ from the mean of the region by more than so many standard deviations.
     voxel_array_shift : float, default=0
         Added to the values in the energies and the root mean square of the first order.
     spacing : sequence of float, optional
-        Size of a pixel along each axis of the array, in mm, 1 by default: of use to `new_spacing`, ``log``
-        and ``gradient``; total energy is in units of its volume.
+        Size of a pixel along each axis of the array, in mm, 1 by default: of use to `new_spacing`, ``log``,
+        ``gradient`` and local intensity; total energy is in units of its volume.
+    ivh_levels, ivh_bin_width : int or None, default=1000; float, optional
+        `levels` and `bin_width` of the `IntensityVolumeHistogram`.
 
     Attributes
     ----------
@@ -129,6 +133,8 @@ class Radiomics(TextureExtractor):
         "outliers": [None, Interval(Real, 0, None, closed="neither")],
         "voxel_array_shift": [Interval(Real, None, None, closed="neither")],
         "spacing": [None, "array-like"],
+        "ivh_levels": TextureExtractor._parameter_constraints["levels"],
+        "ivh_bin_width": TextureExtractor._parameter_constraints["bin_width"],
     }
 
     def __init__(
@@ -150,6 +156,8 @@ class Radiomics(TextureExtractor):
         outliers=None,
         voxel_array_shift=0,
         spacing=None,
+        ivh_levels=1000,
+        ivh_bin_width=None,
     ):
         self.filters = filters
         self.families = families
@@ -168,6 +176,8 @@ class Radiomics(TextureExtractor):
         self.outliers = outliers
         self.voxel_array_shift = voxel_array_shift
         self.spacing = spacing
+        self.ivh_levels = ivh_levels
+        self.ivh_bin_width = ivh_bin_width
 
     def check_parameters(self):
         """Raise a ValueError (or TypeError) that names the first parameter with a bad value."""

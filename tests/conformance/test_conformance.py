@@ -32,7 +32,7 @@ def failed(checks):
 
 @needs_references
 @needs_pyradiomics
-@pytest.mark.parametrize(("letter", "number"), [("a", 313), ("b", 313), ("c", 177), ("d", 177), ("e", 177)])
+@pytest.mark.parametrize(("letter", "number"), [("a", 344), ("b", 344), ("c", 208), ("d", 208), ("e", 208)])
 def test_ct_of_ibsi(letter, number):
     checks = ibsi_ct_checks(letter)
     assert failed(checks) == []

@@ -59,6 +59,7 @@ def check_declarations(extractor_class):
     assert type(extractor_class.VERSION) is int
     assert extractor_class.VERSION >= 1
     assert type(extractor_class.STATELESS) is bool
+    assert type(extractor_class.USES_SURROUNDINGS) is bool
     assert set(extractor_class.DIMENSIONS) <= {2, 3}
     assert extractor_class.DTYPE in (np.float32, np.float64)
 

@@ -139,11 +139,19 @@ def check_region_of_everything_is_no_region(extractor_class):
 
 
 def check_nothing_outside_a_region_has_influence(extractor_class):
+    """Of an extractor that uses surroundings: nothing that is not finite, and all else has some."""
     image = pictures(1, dtype=np.float64)[0]
-    expected = values(extractor_class, [np.ma.array(image, mask=DISC)])
+
+    def hiding(value):
+        return values(extractor_class, [np.ma.array(np.where(DISC, value, image), mask=DISC)])
+
+    if extractor_class.USES_SURROUNDINGS:
+        assert np.array_equal(hiding(np.nan), hiding(np.inf))
+        assert not np.array_equal(hiding(np.nan), hiding(1e6))
+        assert np.isfinite(hiding(np.nan)).all()
+        return
     for hidden in (0.0, 1e6, np.nan, np.inf):
-        region = np.ma.array(np.where(DISC, hidden, image), mask=DISC)
-        assert np.array_equal(values(extractor_class, [region]), expected)
+        assert np.array_equal(hiding(hidden), hiding(image))
 
 
 def check_bad_images_are_refused(extractor_class):
@@ -278,6 +286,11 @@ BROKEN = [
         "nothing_outside_a_region_has_influence",
         {"_extract": lambda self, image: [np.ma.getdata(image).mean()]},
     ),
+    (
+        "nothing_outside_a_region_has_influence",
+        {"_extract": lambda self, image: [np.ma.getdata(image).mean()], "USES_SURROUNDINGS": True},
+    ),
+    ("nothing_outside_a_region_has_influence", {"USES_SURROUNDINGS": True}),
     ("bad_images_are_refused", {"_check_image": lambda self, image, index: None}),
     ("not_fitted_is_said", {"transform": lambda self, X: np.zeros((len(X), 1))}),
     ("works_in_a_pipeline", {"_extract": lambda self, image: [np.random.default_rng().random()]}),
