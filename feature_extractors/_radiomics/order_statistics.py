@@ -124,7 +124,7 @@ def between(lower, upper, part):
 
 @njit(cache=True, nogil=True)
 def width_of_bins(x):
-    """Return where bins of equal width begin, and how many there are per unit: 0 where that cannot be said."""
+    """Return where bins of equal width begin, and how many are in a unit: 0 where that cannot be said."""
     least, greatest = extremes(x)
     low = float(least)
     span = float(greatest) - low
