@@ -225,8 +225,10 @@ class Radiomics(TextureExtractor):
             if self.resegment_range is not None or self.outliers is not None:
                 bodies = [~np.ma.getmaskarray(image) for image in chosen]
                 chosen = [self._resegmented(image) for image in chosen]
-            made = [self._shape_features(chosen, bodies)]
-            if not set(self.families) <= set(SHAPES):
+            made = []
+            if not SHAPES.keys().isdisjoint(self.families):
+                made.append(self._shape_features(chosen, bodies))
+            if not SHAPES.keys() >= set(self.families):
                 made.append(self._filtered(chosen, filters, bodies))
             parts.append(np.hstack(made))
         return np.vstack(parts)

@@ -111,6 +111,13 @@ def label_row(own, alike, stay, below, upper, mine, table, met, n_labels):
 
 
 @njit(cache=True, nogil=True)
+def begin_sets(parents, known, n_labels):
+    """Begin a set of its own for each new label."""
+    for label in range(known, n_labels):
+        parents[label] = label
+
+
+@njit(cache=True, nogil=True)
 def join_along_row(met, alike, upper, row, parents):
     """Join the zones that meet in pixels of a row; both rows of labels begin one pixel further left."""
     for k in range(met.size):
@@ -165,11 +172,11 @@ def label_image(levels, origin, shape, stride, plane, deep, labels, around, pare
                 n = list_nonzero(contacts, listed)
                 n = take_over_labels(listed[:n], contacts, flat, under, np.uint8(NEW), alike, below)
                 n_labels, n_met = label_row(own, alike, stay, below, upper, mine, table, met, n_labels)
-                parents[known:n_labels] = np.arange(known, n_labels)
+                begin_sets(parents, known, n_labels)
                 join_with_slice_before(listed[:n], contacts, flat, under, mine, parents)
             else:
                 n_labels, n_met = label_row(own, alike, stay, None, upper, mine, table, met, n_labels)
-                parents[known:n_labels] = np.arange(known, n_labels)
+                begin_sets(parents, known, n_labels)
             join_along_row(met[:n_met], alike, upper, labels[row], parents)
             if nearest.size > 0:
                 nearest[known:n_labels] = 2**30

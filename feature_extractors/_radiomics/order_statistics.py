@@ -52,6 +52,7 @@ def compute(values, offsets, wanted, found):
     slots = np.empty(BINS, dtype=np.uint8)
     ranks = np.empty(2 * wanted.size, dtype=np.int64)
     starts = np.empty(2 * wanted.size + 1, dtype=np.int64)
+    either = np.empty(2)
     for region in range(offsets.size - 1):
         x = values[offsets[region] : offsets[region + 1]]
         n = x.size
@@ -60,27 +61,22 @@ def compute(values, offsets, wanted, found):
             ranks[2 * k + 1] = min(ranks[2 * k] + 1, n - 1)
         low, scale = width_of_bins(x)
         count_bins(x, low, scale, bins, counts)
-        gather(x, low, scale, bins, counts, slots, ranks, starts, chosen)
+        up_to = np.cumsum(counts)
+        places = np.searchsorted(up_to, ranks, side="right")  # the bins that hold the ranks
+        gather(x, low, scale, bins, counts, places, slots, starts, chosen)
         for k in range(wanted.size):
             part = (n - 1) * (wanted[k] / 100.0) - ranks[2 * k]
-            lower = ranked(2 * k, ranks, counts, slots, starts, chosen, spare)
-            upper = ranked(2 * k + 1, ranks, counts, slots, starts, chosen, spare) if part > 0 else lower
-            found[region, k] = between(lower, upper, part)
+            for r in range(2 * k, 2 * k + 2):
+                place = places[r]
+                start, m = starts[slots[place] - 1], counts[place]
+                spare[0, :m] = chosen[start : start + m]
+                either[r - 2 * k] = select(spare[0, :m], ranks[r] - (up_to[place] - m), spare[1])
+            found[region, k] = between(either[0], either[1], part)
 
 
 @njit(cache=True, nogil=True)
-def bin_of(rank, counts):
-    """Return the bin that holds a rank, and how many values lie in the bins before it."""
-    before, k = np.int64(0), 0
-    while before + counts[k] <= rank:
-        before += counts[k]
-        k += 1
-    return k, before
-
-
-@njit(cache=True, nogil=True)
-def gather(x, low, scale, bins, counts, slots, ranks, starts, chosen):
-    """Collect the values of all bins that hold a wanted rank, bin by bin, in one pass.
+def gather(x, low, scale, bins, counts, places, slots, starts, chosen):
+    """Collect the values of the bins at some places, bin by bin, in one pass.
 
     ``slots`` says which place among them a bin has, from 1; ``starts`` where its values begin in `chosen`.
     ``bins`` has those of all values still if they are no more than a block.
@@ -88,8 +84,7 @@ def gather(x, low, scale, bins, counts, slots, ranks, starts, chosen):
     slots[:] = 0
     n_slots, filled = 0, np.int64(0)
     free = np.empty(starts.size, dtype=np.int64)
-    for k in range(ranks.size):
-        place, _ = bin_of(ranks[k], counts)
+    for place in places:
         if slots[place] == 0:
             starts[n_slots] = free[n_slots] = filled
             n_slots += 1
@@ -104,15 +99,6 @@ def gather(x, low, scale, bins, counts, slots, ranks, starts, chosen):
             if slot > 0:
                 chosen[free[slot - 1]] = block[i]
                 free[slot - 1] += 1
-
-
-@njit(cache=True, nogil=True)
-def ranked(k, ranks, counts, slots, starts, chosen, spare):
-    """Return the value of a wanted rank."""
-    place, before = bin_of(ranks[k], counts)
-    start, n = starts[slots[place] - 1], counts[place]
-    spare[0, :n] = chosen[start : start + n]
-    return select(spare[0, :n], ranks[k] - before, spare[1])
 
 
 @njit(cache=True, nogil=True)
