@@ -29,6 +29,18 @@ def region_ranges(values, inside, offsets):
 
 
 @njit(cache=True, nogil=True)
+def are_whole(values):
+    """Tell whether all values are whole numbers."""
+    for start in range(0, values.size, BLOCK):
+        other = np.int64(0)
+        for value in values[start : start + BLOCK]:
+            other += value != np.floor(value)
+        if other > 0:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
 def equal_edges(low, high, number, edges):
     """Fill ``edges[: number + 1]`` as ``numpy.linspace(low, high, number + 1)``, in the type of `low`."""
     kind = type(low)

@@ -14,6 +14,7 @@ from feature_extractors._radiomics.binning import (
     IBSI_NUMBER,
     IBSI_WIDTH,
     NO_BINS,
+    are_whole,
     fill_positions,
     region_ranges,
 )
@@ -229,7 +230,7 @@ def _spans(
 
 def _checked_levels(batch: Batch, lows: np.ndarray, highs: np.ndarray) -> np.ndarray:
     values = batch.values if batch.inside.size == 0 else batch.values[batch.inside]
-    if lows.min() < 1 or highs.max() > MAX_BINS or not (values == np.rint(values)).all():
+    if lows.min() < 1 or highs.max() > MAX_BINS or not are_whole(values):
         raise ValueError(
             f"Without levels or bin_width the values must be gray levels, whole numbers from 1 to {MAX_BINS};"
             f" these run from {lows.min():g} to {highs.max():g}."

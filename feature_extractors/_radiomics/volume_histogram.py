@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from feature_extractors._radiomics.batch import Batch
-from feature_extractors._radiomics.binning import region_ranges
+from feature_extractors._radiomics.binning import are_whole, region_ranges
 from feature_extractors._radiomics.gray_levels import MAX_BINS, GrayLevels, discretise
 
 __all__ = ["VOLUME_HISTOGRAM", "volume_histogram_features"]
@@ -106,7 +106,7 @@ def _intensities(gray: GrayLevels, steps: Steps, tenths: int) -> np.ndarray:
 
 def _check_whole_numbers(batch: Batch) -> None:
     values, _ = batch.regions
-    if not (values == np.rint(values)).all():
+    if not are_whole(values):
         raise ValueError(
             "An intensity-volume histogram without levels or a bin width takes whole numbers, and these are"
             " not; give one of the two."

@@ -14,6 +14,9 @@ from feature_extractors._radiomics.sparse import SparseMatrices
 __all__ = ["Zones", "distance_zone_matrices", "find_zones", "size_zone_matrices"]
 
 
+SMALL = 64  # up to which zones are counted in a table at least
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Zones:
     """The zones of n images: connected pixels of one gray level.
@@ -89,7 +92,9 @@ def _tabulated(zones: Zones, quantity: np.ndarray, gray: GrayLevels) -> SparseMa
     columns = np.empty(len(quantity), dtype=np.int32)
     counts = np.empty(len(quantity), dtype=np.int64)
     ends = np.empty(len(gray), dtype=np.int64)
-    tabulate(zones.levels, quantity, zones.starts, gray.n_present, 64, rows, columns, counts, ends)
+    most = np.diff(zones.starts).max() // gray.n_present.max()  # a table no larger than the list of zones
+    small = min(max(SMALL, most), quantity.max(initial=1))
+    tabulate(zones.levels, quantity, zones.starts, gray.n_present, small, rows, columns, counts, ends)
     return SparseMatrices.of(rows, columns, counts, ends, gray, 1)
 
 
