@@ -7,7 +7,7 @@ from numbers import Integral
 
 import numpy as np
 
-__all__ = ["block_histograms", "block_of_pixel", "block_prefixes", "rows_and_columns"]
+__all__ = ["block_histograms", "block_of_pixel", "block_prefixes", "blocks_along", "rows_and_columns"]
 
 
 def rows_and_columns(name: str, value: int | Sequence[int]) -> tuple[int, int]:
@@ -65,6 +65,23 @@ def block_of_pixel(shape: tuple[int, int], blocks: tuple[int, int]) -> np.ndarra
     array([[0, 0, 0, 1, 1],
            [0, 0, 0, 1, 1]])
     """
+    rows, columns = blocks_along(shape, blocks)
+    return rows[:, np.newaxis] * blocks[1] + columns
+
+
+def blocks_along(shape: tuple[int, int], blocks: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return which row of blocks each row of pixels is in, and which column each column.
+
+    Raises
+    ------
+    ValueError
+        When there are more blocks than pixels along an axis.
+
+    Examples
+    --------
+    >>> blocks_along((2, 5), (1, 2))
+    (array([0, 0]), array([0, 0, 0, 1, 1]))
+    """
     if any(length < number for length, number in zip(shape, blocks, strict=True)):
         raise ValueError(
             f"An image of {shape[0]}×{shape[1]} pixels cannot be divided into {blocks[0]}×{blocks[1]} blocks."
@@ -72,7 +89,7 @@ def block_of_pixel(shape: tuple[int, int], blocks: tuple[int, int]) -> np.ndarra
     rows, columns = (
         np.arange(length) * number // length for length, number in zip(shape, blocks, strict=True)
     )
-    return rows[:, np.newaxis] * blocks[1] + columns
+    return rows, columns
 
 
 def block_histograms(

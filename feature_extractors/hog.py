@@ -10,8 +10,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from feature_extractors._base import FeatureExtractor
-from feature_extractors._blocks import block_of_pixel, rows_and_columns
-from feature_extractors._region import region_of, values_of, with_neighbours_inside
+from feature_extractors._blocks import blocks_along, rows_and_columns
+from feature_extractors._hog_kernel import add_gradients, borders_of_bins
+from feature_extractors._region import region_of, values_of
 
 __all__ = ["HOG"]
 
@@ -72,6 +73,8 @@ class HOG(FeatureExtractor):
     {'hog_block_0_0_cell_0_0_orientation_0': 1.0, 'hog_block_0_0_cell_0_0_orientation_1': 0.0}
     """
 
+    VERSION = 2
+
     _parameter_constraints: ClassVar[dict] = {
         "orientations": [Interval(Integral, 1, None, closed="left")],
         "cells": [Interval(Integral, 1, None, closed="left"), list, tuple],
@@ -112,42 +115,23 @@ class HOG(FeatureExtractor):
 
     def _extract(self, image):
         cells, block = self._grid()
-        histograms = _cell_histograms(*_gradients(image), cells, self.orientations)
+        histograms = _cell_histograms(image, cells, self.orientations)
         windows = sliding_window_view(histograms, block, axis=(0, 1))
         blocks = np.moveaxis(windows, 2, -1).reshape(-1, block[0] * block[1] * self.orientations)
         return _normalized(blocks, self.block_norm).ravel()
 
 
-def _gradients(image):
-    """Return the gradient along rows and columns, relative to the range of gray values."""
+def _cell_histograms(image, cells, orientations):
+    """Return the mean gradient per cell and bin, relative to the range of gray values."""
     values, region = values_of(image), region_of(image)
+    rows, columns = blocks_along(image.shape, cells)
+    sums = np.zeros((*cells, orientations))
     spread = np.ptp(values[region])
     if spread == 0:
-        return np.zeros_like(values), np.zeros_like(values)
-    return tuple(
-        np.where(with_neighbours_inside(region, (step, (-step[0], -step[1]))), _difference(values, axis), 0)
-        / spread
-        for axis, step in enumerate(((1, 0), (0, 1)))
-    )
-
-
-def _difference(values, axis):
-    return np.roll(values, -1, axis) - np.roll(values, 1, axis)
-
-
-def _cell_histograms(down, right, cells, orientations):
-    """Return the mean gradient per cell and bin, shape (rows, columns, orientations)."""
-    cell = block_of_pixel(down.shape, cells)
-    angle = np.rad2deg(np.arctan2(down, right)) % 180
-    starts = np.arange(1, orientations) * (180 / orientations)
-    n_cells = cells[0] * cells[1]
-    sums = np.bincount(
-        (cell * orientations + np.searchsorted(starts, angle, side="right")).ravel(),
-        weights=np.hypot(down, right).ravel(),
-        minlength=n_cells * orientations,
-    )
-    n_pixels = np.bincount(cell.ravel(), minlength=n_cells)
-    return (sums.reshape(n_cells, -1) / n_pixels[:, np.newaxis]).reshape(*cells, orientations)
+        return sums
+    add_gradients(values, region, borders_of_bins(orientations), rows, columns, sums)
+    n_pixels = np.outer(np.bincount(rows), np.bincount(columns))
+    return sums / (n_pixels[:, :, np.newaxis] * spread)
 
 
 def _normalized(blocks, norm):

@@ -57,6 +57,35 @@ def test_length_of_gradients_by_hand():
     ).tolist() == pytest.approx([per_pixel / (per_pixel + 1e-5), 0, 0])
 
 
+@pytest.mark.parametrize("orientations", [1, 4, 6, 9, 12])
+@pytest.mark.parametrize("levels", [3, 256])  # few levels: many directions on the border of two bins
+def test_histograms_by_plain_loops(orientations, levels):
+    rng = np.random.default_rng(orientations)
+    image = np.ma.array(rng.integers(0, levels, (13, 17)).astype(float), mask=rng.random((13, 17)) < 0.1)
+    sums = np.zeros((3, 2, orientations))
+    for y, x in np.ndindex(image.shape):
+        down, right = (
+            image[y + dy, x + dx] - image[y - dy, x - dx]
+            if dy <= y < 13 - dy
+            and dx <= x < 17 - dx
+            and not image.mask[[y - dy, y, y + dy], [x - dx, x, x + dx]].any()
+            else 0.0
+            for dy, dx in ((1, 0), (0, 1))
+        )
+        angle = np.rad2deg(np.arctan2(down, right)) % 180
+        place = int(np.flatnonzero(np.arange(orientations) * (180 / orientations) <= angle)[-1])
+        sums[y * 3 // 13, x * 2 // 17, place] += np.hypot(down, right)
+    values = features(
+        image, orientations=orientations, cells=(3, 2), cells_per_block=(3, 2), block_norm="L1"
+    ).reshape(sums.shape)
+    np.testing.assert_allclose(values / values.sum(), _mean(sums) / _mean(sums).sum(), atol=1e-14)
+
+
+def _mean(sums):
+    pixels = np.outer(np.bincount(np.arange(13) * 3 // 13), np.bincount(np.arange(17) * 2 // 17))
+    return sums / pixels[:, :, np.newaxis]
+
+
 def test_names_say_block_cell_and_orientation():
     names = HOG(orientations=2, cells=[2, 3], cells_per_block=[1, 2]).fit([texture()]).get_feature_names_out()
     assert len(names) == 2 * 2 * 2 * 2
