@@ -12,6 +12,7 @@ from scipy.ndimage import distance_transform_edt
 from sklearn.utils._param_validation import Interval
 
 from feature_extractors._base import FeatureExtractor
+from feature_extractors._dwt_kernel import split
 from feature_extractors._region import region_of, values_of
 
 __all__ = ["DWT"]
@@ -24,9 +25,9 @@ ROUND_OFF = 1e-10  # filter taps are tabulated to about 12 digits
 class DWT(FeatureExtractor):
     r"""Mean, standard deviation, energy and entropy of the sub-bands of a 2-D wavelet transform [1]_.
 
-    :func:`pywt.wavedec2` with half-sample symmetric extension gives, at each level, horizontal, vertical
-    and diagonal details (pywt's names: horizontal details respond to horizontal edges), and at the last
-    level an approximation. For the n coefficients c of a sub-band:
+    The transform (that of :func:`pywt.wavedec2`, extension half-sample symmetric) gives, at each level,
+    horizontal, vertical and diagonal details (pywt's names: horizontal details respond to horizontal edges),
+    and at the last level an approximation. For the n coefficients c of a sub-band:
 
     .. math::
 
@@ -82,6 +83,8 @@ class DWT(FeatureExtractor):
      'dwt_level1_approximation_entropy': 0.0}
     """
 
+    VERSION = 2
+
     _parameter_constraints: ClassVar[dict] = {
         "wavelet": [str],
         "levels": [Interval(Integral, 1, None, closed="left")],
@@ -112,9 +115,12 @@ class DWT(FeatureExtractor):
         wavelet = pywt.Wavelet(self.wavelet)
         self._require_size(image, wavelet)
         region, values = region_of(image), _extended(image)
-        approximation, *details = pywt.wavedec2(values, wavelet, mode="symmetric", level=self.levels)
+        low, high = np.array(wavelet.dec_lo), np.array(wavelet.dec_hi)
         peak = np.abs(values).max()
-        bands = [(level, band) for level, bands in enumerate(reversed(details), 1) for band in bands]
+        bands, approximation = [], values
+        for level in range(1, self.levels + 1):
+            approximation, details = split(approximation, low, high)
+            bands += [(level, band) for band in details]
         bands.append((self.levels, approximation))
         return np.concatenate(
             [
@@ -131,6 +137,8 @@ class DWT(FeatureExtractor):
             )
 
     def _counted(self, band, region, level, wavelet):
+        if region.all():
+            return band.ravel()
         rows, columns = (
             _centres(number, length, level, wavelet.dec_len)
             for number, length in zip(band.shape, region.shape, strict=True)

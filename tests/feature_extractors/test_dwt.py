@@ -7,6 +7,7 @@ import pytest
 import pywt
 from scipy.stats import entropy
 
+from feature_extractors._dwt_kernel import split
 from feature_extractors.dwt import DWT
 
 
@@ -56,6 +57,17 @@ def test_statistics_of_pywavelets_sub_bands(wavelet, levels):
         assert of_band(values, band) == pytest.approx(
             [c.mean(), c.std(), np.square(c).mean(), spread], rel=1e-9
         )
+
+
+@pytest.mark.parametrize("wavelet", ["haar", "db2", "db7", "sym4", "bior3.1", "coif2", "dmey"])
+@pytest.mark.parametrize("shape", [(1, 1), (2, 9), (7, 1), (16, 31), (40, 23)])
+def test_one_level_is_that_of_pywavelets(wavelet, shape):
+    image = np.random.default_rng(3).normal(size=shape)
+    filters = pywt.Wavelet(wavelet)
+    approximation, details = split(image, np.array(filters.dec_lo), np.array(filters.dec_hi))
+    expected, of_details = pywt.dwt2(image, wavelet, mode="symmetric")
+    for ours, theirs in zip((approximation, *details), (expected, *of_details), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-13)
 
 
 def test_horizontal_details_are_of_horizontal_edges():
