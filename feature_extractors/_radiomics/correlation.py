@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from feature_extractors._radiomics.lanczos import MOST_STEPS, lanczos
 from feature_extractors._radiomics.sparse import SparseMatrices
+from feature_extractors._radiomics.tridiagonal import dot, largest_magnitude, tridiagonalise
 
 __all__ = ["maximal_correlations"]
 
 DENSE = 160  # levels up to which the matrix is written out
-MOST_STEPS = 300
-TOLERANCE = 1e-13
-TINY = 1e-100
 
 
 def maximal_correlations(matrices: SparseMatrices) -> np.ndarray:
@@ -119,197 +118,9 @@ def fill_square(rows, columns, counts, begin, end, total, symmetric, row_root, c
         B[i, j] += counts[entry] / (total * row_root[i] * column_root[j])
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
-def dot(a, b):
-    """Scalar product."""
-    total = 0.0
-    for k in range(a.size):
-        total += a[k] * b[k]
-    return total
-
-
 @njit(cache=True, nogil=True, error_model="numpy")
 def multiply_by_transpose(B, P):
     """Fill ``P = B Bᵀ``."""
     for i in range(B.shape[0]):
         for j in range(i + 1):
             P[i, j] = P[j, i] = dot(B[i], B[j])
-
-
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
-def tridiagonalise(B, diagonal, beside, work):
-    """Reduce a symmetric matrix, of which the lower half is used, by reflections from the last row up.
-
-    ``beside[k]`` is the entry between k - 1 and k.
-    """
-    for k in range(B.shape[0] - 1, 0, -1):
-        diagonal[k] = B[k, k]
-        v = B[k, :k]
-        norm = np.sqrt(dot(v, v))
-        beside[k] = norm
-        if norm < TINY:  # what rounding leaves of a matrix of low rank
-            beside[k] = 0.0
-            continue
-        if k == 1:
-            continue
-        pivot = v[k - 1]
-        v[k - 1] += norm if pivot >= 0 else -norm
-        scale = 1.0 / (norm * (norm + abs(pivot)))
-        w = work[:k]
-        w[:] = 0.0
-        for i in range(k):
-            row, a, along = B[i, :i], v[i], 0.0
-            for j in range(i):
-                along += row[j] * v[j]
-                w[j] += a * row[j]
-            w[i] += along + B[i, i] * a
-        for i in range(k):
-            w[i] *= scale
-        shift = 0.5 * scale * dot(w, v)
-        for i in range(k):
-            w[i] -= shift * v[i]
-        for i in range(k):
-            row, a, b = B[i, : i + 1], v[i], w[i]
-            for j in range(i + 1):
-                row[j] -= a * w[j] + b * v[j]
-    diagonal[0] = B[0, 0]
-    beside[0] = 0.0
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def times(rows, columns, counts, begin, end, total, symmetric, row_root, column_root, transposed, x, y):
-    """Fill ``y = B x``, or ``Bᵀ x``."""
-    left, right = (column_root, row_root) if transposed else (row_root, column_root)
-    along = dot(right, x)
-    for i in range(y.size):
-        y[i] = -left[i] * along
-    for entry in range(begin, end):
-        i, j = rows[entry], columns[entry]
-        value = counts[entry] / (total * row_root[i] * column_root[j])
-        if transposed or (symmetric and i != j):
-            y[j] += value * x[i]
-        if not transposed:
-            y[i] += value * x[j]
-
-
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
-def orthogonalise(basis, y):
-    """Remove from a vector what lies along others; twice, against rounding errors."""
-    for _ in range(2):
-        for j in range(basis.shape[0]):
-            along = dot(basis[j], y)
-            for i in range(y.size):
-                y[i] -= along * basis[j, i]
-
-
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
-def lanczos(rows, columns, counts, begin, end, total, row_root, column_root, symmetric, diagonal, beside):
-    """Reduce B (or B Bᵀ) to a tridiagonal matrix of few rows that has its extreme eigenvalues.
-
-    Returns the number of rows.
-    """
-    n = row_root.size
-    most = min(n, MOST_STEPS)
-    basis = np.empty((most, n))
-    y = np.empty(n)
-    half = np.empty(n)
-    for i in range(n):  # a start of all frequencies, the same for all
-        basis[0, i] = np.sin(1.0 + 1.7 * i) + 0.1
-    basis[0] /= np.sqrt(dot(basis[0], basis[0]))
-    beside[0] = 0.0
-    last = -1.0
-    scale = 0.0
-    for k in range(most):
-        if symmetric:
-            times(
-                rows, columns, counts, begin, end, total, symmetric, row_root, column_root, False, basis[k], y
-            )
-        else:
-            times(
-                rows,
-                columns,
-                counts,
-                begin,
-                end,
-                total,
-                symmetric,
-                row_root,
-                column_root,
-                True,
-                basis[k],
-                half,
-            )
-            times(rows, columns, counts, begin, end, total, symmetric, row_root, column_root, False, half, y)
-        diagonal[k] = dot(basis[k], y)
-        orthogonalise(basis[: k + 1], y)
-        norm = np.sqrt(dot(y, y))
-        scale = max(scale, norm, abs(diagonal[k]))
-        complete = norm <= TOLERANCE * scale
-        if k % 8 == 7 or complete:
-            now = largest_magnitude(diagonal[: k + 1], beside[: k + 1])
-            if complete or abs(now - last) <= TOLERANCE * now:
-                return k + 1
-            last = now
-        if k + 1 < most:
-            beside[k + 1] = norm
-            for i in range(n):
-                basis[k + 1, i] = y[i] / norm
-    return most
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def largest_magnitude(diagonal, beside):
-    """Largest absolute eigenvalue of a symmetric tridiagonal matrix."""
-    upper = max(laguerre(diagonal, beside, 1.0), 0.0)
-    if not reaches_below(diagonal, beside, -upper):
-        return upper
-    return max(upper, laguerre(diagonal, beside, -1.0))
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def reaches_below(diagonal, beside, x):
-    """Tell whether a tridiagonal matrix has an eigenvalue below x: then a pivot of it less x is negative."""
-    pivot = 1.0
-    for k in range(diagonal.size):
-        pivot = diagonal[k] - x - beside[k] * beside[k] / pivot
-        if not pivot > 0.0:
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def laguerre(diagonal, beside, sign):
-    """Largest eigenvalue of a tridiagonal matrix (of its negative, if sign is -1), coming from above.
-
-    With q_k the pivots of the matrix less x, p'/p = Σ q_k'/q_k.
-    """
-    n = diagonal.size
-    x = -np.inf
-    for k in range(n):  # Gershgorin's bound
-        reach = abs(beside[k]) + (abs(beside[k + 1]) if k + 1 < n else 0.0)
-        x = max(x, sign * diagonal[k] + reach)
-    x = min(x, 1.0)  # no eigenvalue is larger
-    if x <= TINY:  # B is 0, as good as
-        return 0.0
-    x += 1e-12 * abs(x) + 1e-300
-    for _ in range(200):
-        pivot, first, second = 1.0, 0.0, 0.0
-        slope = curvature = 0.0
-        for k in range(n):
-            off = beside[k] * beside[k]
-            inverse = 1.0 / pivot
-            ratio = off * inverse * inverse
-            second = ratio * second - 2.0 * ratio * inverse * first * first
-            first = -1.0 + ratio * first
-            pivot = sign * diagonal[k] - x - off * inverse
-            if pivot >= 0.0:  # an eigenvalue is not below x: rounding has taken x past it
-                return x
-            log_slope = first / pivot
-            slope += log_slope
-            curvature += log_slope * log_slope - second / pivot
-        root = np.sqrt(max((n - 1) * (n * curvature - slope * slope), 0.0))
-        step = n / (slope + root)
-        if step <= 2e-16 * abs(x):
-            return x
-        x -= step
-    return x

@@ -172,6 +172,18 @@ def test_committed_reference(assert_like_reference, extractor, settings):
     assert_like_reference(extractor, settings)
 
 
+@pytest.mark.parametrize("length", [63, 8191, 8192, 8193, 65535, 65536, 70000])
+def test_a_run_may_be_as_long_as_the_image(length):
+    """Beyond what is counted in a table, in a block of pixels, and in 16 bits."""
+    line = np.full((1, length + 1), 2)
+    line[0, 0] = 1
+    for image in (line, line.T):
+        extractor = GLRLM(levels=None, directions="each").fit([image])
+        values = dict(zip(extractor.get_feature_names_out(), extractor.transform([image])[0], strict=True))
+        along = "right1" if image is line else "down1"
+        assert values[f"glrlm_long_run_emphasis_{along}"] == (1 + length**2) / 2
+
+
 def test_more_than_4096_levels_are_refused():
     levels = np.arange(4097).reshape(17, 241)
     with pytest.raises(ValueError, match="GLRLM takes at most 4096 gray levels, and 4097 occur"):
