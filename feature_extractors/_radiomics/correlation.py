@@ -51,38 +51,35 @@ def maximal_correlations(matrices: SparseMatrices) -> np.ndarray:
 @njit(cache=True, nogil=True, error_model="numpy")
 def compute(rows, columns, counts, starts, images, present_starts, symmetric, dense, values):
     """Compute the coefficient of matrix after matrix."""
-    sizes = np.diff(present_starts)
-    widest = sizes.max()
-    row_root = np.empty(widest)
-    column_root = np.empty(widest)
-    square = np.empty((min(widest, dense), min(widest, dense)))
-    product = np.empty_like(square)
-    diagonal = np.empty(max(widest, MOST_STEPS) + 1)
-    beside = np.empty(max(widest, MOST_STEPS) + 1)
-    work = np.empty(widest)
     for matrix in range(images.size):
-        begin, end = starts[matrix], starts[matrix + 1]
-        n = sizes[images[matrix]]
-        if n == 1 or begin == end:
-            values[matrix] = 1.0 if begin < end else np.nan
-            continue
-        total = marginal_roots(rows, columns, counts, begin, end, symmetric, row_root[:n], column_root[:n])
-        if n <= dense:
-            B = square[:n, :n]
-            fill_square(rows, columns, counts, begin, end, total, symmetric, row_root[:n], column_root[:n], B)
-            if not symmetric:
-                P = product[:n, :n]
-                multiply_by_transpose(B, P)
-                B = P
-            tridiagonalise(B, diagonal[:n], beside[:n], work[:n])
-            steps = n
-        else:
-            steps = lanczos(
-                rows, columns, counts, begin, end, total, row_root[:n], column_root[:n], symmetric,
-                diagonal, beside,
-            )  # fmt: skip
-        extreme = largest_magnitude(diagonal[:steps], beside[:steps])
-        values[matrix] = extreme if symmetric else np.sqrt(extreme)
+        n = present_starts[images[matrix] + 1] - present_starts[images[matrix]]
+        values[matrix] = coefficient(
+            rows, columns, counts, starts[matrix], starts[matrix + 1], n, symmetric, dense
+        )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def coefficient(rows, columns, counts, begin, end, n, symmetric, dense):
+    """Return the coefficient of one matrix; in arrays of its own, since parts of others are not vectorised."""
+    if n == 1 or begin == end:
+        return 1.0 if begin < end else np.nan
+    row_root, column_root = np.empty(n), np.empty(n)
+    total = marginal_roots(rows, columns, counts, begin, end, symmetric, row_root, column_root)
+    most = n if n <= dense else MOST_STEPS + 1
+    diagonal, beside = np.empty(most), np.empty(most)
+    if n <= dense:
+        steps = n
+        B = np.empty((n, n))
+        fill_square(rows, columns, counts, begin, end, total, symmetric, row_root, column_root, B)
+        if not symmetric:
+            B = multiply_by_transpose(B)
+        tridiagonalise(B, diagonal, beside, np.empty(n))
+    else:
+        steps = lanczos(
+            rows, columns, counts, begin, end, total, row_root, column_root, symmetric, diagonal, beside
+        )
+    extreme = largest_magnitude(diagonal[:steps], beside[:steps])
+    return extreme if symmetric else np.sqrt(extreme)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -108,7 +105,7 @@ def marginal_roots(rows, columns, counts, begin, end, symmetric, row_root, colum
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def fill_square(rows, columns, counts, begin, end, total, symmetric, row_root, column_root, B):
-    """Write out ``B``, or its lower half if it is symmetric."""
+    """Write out B, or its lower half if it is symmetric."""
     n = row_root.size
     for i in range(n):
         for j in range(i + 1 if symmetric else n):
@@ -119,8 +116,10 @@ def fill_square(rows, columns, counts, begin, end, total, symmetric, row_root, c
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def multiply_by_transpose(B, P):
-    """Fill ``P = B Bᵀ``."""
-    for i in range(B.shape[0]):
+def multiply_by_transpose(B):
+    """Return the lower half of ``B Bᵀ``."""
+    product = np.empty_like(B)
+    for i in range(len(B)):
         for j in range(i + 1):
-            P[i, j] = P[j, i] = dot(B[i], B[j])
+            product[i, j] = dot(B[i], B[j])
+    return product

@@ -139,7 +139,7 @@ def count_together(levels, margin, steps, crowded, lengths, places, tables, long
                 own, after = levels[start : start + n], levels[start + step : start + step + n]
                 n_longer[k] = list_longer(own, after, now, longer[k], n_longer[k])
             begin[k] += n
-        count_places(levels[start : start + n], places[: steps.size, :n], tables)
+        count_places(levels[start : start + n], places[: steps.size], tables)
 
 
 @njit(cache=True, nogil=True)
