@@ -60,7 +60,7 @@ def compute(rows, columns, counts, starts, images, present_starts, symmetric, de
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def coefficient(rows, columns, counts, begin, end, n, symmetric, dense):
-    """Return the coefficient of one matrix; in arrays of its own, since parts of others are not vectorised."""
+    """Return the coefficient of one matrix; in arrays of its own: parts of others are not vectorised."""
     if n == 1 or begin == end:
         return 1.0 if begin < end else np.nan
     row_root, column_root = np.empty(n), np.empty(n)
