@@ -203,8 +203,9 @@ def peak_memory(levels: int, size: int) -> float:
         f"e = Radiomics(levels={levels}).fit([small]); e.transform([small])\n"
         f"image = np.random.default_rng(0).random(({size}, {size}), dtype='f4')\n"
         "def now(): return int(open('/proc/self/statm').read().split()[1]) * resource.getpagesize()\n"
+        "def peak(): return int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]) * 1024\n"
         "before = now(); e.transform([image])\n"
-        f"print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before) / {size}**2)"
+        f"print((peak() - before) / {size}**2)"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     return float(run.stdout)

@@ -9,6 +9,7 @@ from feature_extractors._radiomics.extremes import extremes, extremes_inside
 
 BY_NUMBER, BY_WIDTH, IBSI_NUMBER, IBSI_WIDTH, NO_BINS = range(5)
 BLOCK = 128  # pixels
+AT_ONCE = 8192  # pixels
 
 
 @njit(cache=True, nogil=True)
@@ -168,28 +169,56 @@ def count_bins(bins, occurrences):
 
 
 @njit(cache=True, nogil=True)
-def bin_image(part, low, high, rule, number, width, start, edges, bins):
-    """Fill the bins of an image by one of the rules."""
-    if rule == IBSI_NUMBER:
-        bin_by_number(part, low, high, number, bins)
-        return
-    if rule == IBSI_WIDTH:
-        bin_by_width(part, low if np.isnan(start) else min(start, low), width, bins)
-        return
-    if rule == NO_BINS:
-        keep_bins(part, bins)
-        return
-    kind = part.dtype.type
+def bin_image(values, inside, shape, pad, pad_slices, low, high, rule, number, width, start, edges, padded):
+    """Write the bins of an image, by one of the rules, inside a border of zeros, some rows at once."""
+    slices, rows, columns = shape
+    stride = columns + 2 * pad
+    number, step, doubt = prepare(values[0], low, high, rule, number, width, edges)
+    together = max(1, AT_ONCE // columns)
+    room = np.empty(min(together, slices * rows) * columns, dtype=np.uint16)
+    for first in range(0, slices * rows, together):
+        last = min(first + together, slices * rows)
+        part = values[first * columns : last * columns]
+        bins = room[: part.size]
+        if rule == IBSI_NUMBER:
+            bin_by_number(part, low, high, number, bins)
+        elif rule == IBSI_WIDTH:
+            bin_by_width(part, low if np.isnan(start) else min(start, low), width, bins)
+        elif rule == NO_BINS:
+            keep_bins(part, bins)
+        else:
+            bin_between(part, edges, number, step, doubt, bins)
+        if inside.size:
+            within = inside[first * columns : last * columns]
+            for i in range(bins.size):
+                bins[i] = bins[i] if within[i] else np.uint16(0)
+        for row in range(first, last):
+            z, y = row // rows, row % rows
+            begin = ((z + pad_slices) * (rows + 2 * pad) + y + pad) * stride + pad
+            source = bins[(row - first) * columns : (row - first + 1) * columns]
+            target = padded[begin : begin + columns]
+            for x in range(columns):
+                target[x] = source[x]
+
+
+@njit(cache=True, nogil=True)
+def prepare(value, low, high, rule, number, width, edges):
+    """Fill the edges of the bins by the rules of pyradiomics; return how many, how wide and how uncertain.
+
+    `value` has the type of the pixels.
+    """
+    kind = type(value)
     if rule == BY_NUMBER:
         number_edges(kind(low), kind(high), number, edges)
         step = (edges[number] - edges[0]) / number
-    else:
+    elif rule == BY_WIDTH:
         number = width_edges(kind(low), kind(high), width, edges)
         step = edges[1] - edges[0] if number > 1 else width
+    else:
+        return number, 0.0, 0.0
     precision = kind(1) - np.nextafter(kind(1), kind(0))
     reach = max(abs(low), abs(high), (number + 1) * step)
-    doubt = min(8 * precision * reach / step, 0.5) if step > 0 else 0.5
-    bin_between(part, edges, number, step, doubt, bins)
+    return number, step, min(8 * precision * reach / step, 0.5) if step > 0 else 0.5
 
 
 @njit(cache=True, nogil=True)
@@ -198,25 +227,18 @@ def fill_positions(
     rule, number, width, start, lows, highs, spans, present, counts, n_present,
 ):  # fmt: skip
     """Discretise image after image into `positions`, `present`, `counts` and `n_present`."""
-    largest = 0
-    most = 0
-    for image in range(len(shapes)):
-        largest = max(largest, offsets[image + 1] - offsets[image])
-        most = max(most, spans[image])
-    room = np.empty(largest, dtype=np.uint16)
+    most = spans.max()
     edges = np.empty(most + 4)
     occurrences = np.empty(most + 4, dtype=np.int64)
     place = np.empty(most + 4, dtype=positions.dtype)
     filled = 0
     for image in range(len(shapes)):
-        part = values[offsets[image] : offsets[image + 1]]
-        bins = room[: part.size]
-        low, high = lows[image], highs[image]
-        bin_image(part, low, high, rule, number, width, start, edges, bins)
-        if inside.size:
-            within = inside[offsets[image] : offsets[image + 1]]
-            for i in range(bins.size):
-                bins[i] = bins[i] if within[i] else np.uint16(0)
+        part = slice(offsets[image], offsets[image + 1])
+        bins = positions[starts[image] : starts[image + 1]]
+        bin_image(
+            values[part], inside[part], shapes[image], pad, pad_slices, lows[image], highs[image],
+            rule, number, width, start, edges, bins,
+        )  # fmt: skip
         count_bins(bins, occurrences)
         n = 0
         place[0] = 0
@@ -228,30 +250,6 @@ def fill_positions(
                 place[k] = n
         n_present[image] = n
         filled += n
-        first = np.int64(present[filled - n]) - 1 if n else 0
-        gapless = n > 0 and present[filled - 1] == first + n and (first == 0 or not inside.size)
-        target = positions[starts[image] : starts[image + 1]]
-        pad_image(bins, shapes[image], pad, pad_slices, place, gapless, first, target)
-
-
-@njit(cache=True, nogil=True)
-def pad_image(bins, shape, pad, pad_slices, place, gapless, first, padded):
-    """Write the places of bins into the middle of an array of zeros.
-
-    They follow from the bin by a subtraction if all bins between the first and the last are present.
-    """
-    slices, rows, columns = shape
-    stride = columns + 2 * pad
-    kind = padded.dtype.type
-    less = np.uint16(first)
-    for z in range(slices):
-        for y in range(rows):
-            source = bins[(z * rows + y) * columns : (z * rows + y + 1) * columns]
-            begin = ((z + pad_slices) * (rows + 2 * pad) + y + pad) * stride + pad
-            target = padded[begin : begin + columns]
-            if gapless:
-                for x in range(columns):
-                    target[x] = kind(source[x] - less)
-            else:
-                for x in range(columns):
-                    target[x] = place[source[x]]
+        if n > 0 and present[filled - 1] > n:  # some are missing
+            for p in range(bins.size):
+                bins[p] = place[bins[p]]
