@@ -173,7 +173,8 @@ def page(kept: dict[str, Any], before: Sequence[Path], after: Sequence[Path]) ->
         "## Extraction in the grids, before and after",
         "",
         "Two processes, an otherwise idle machine on a shared host: `pyradiomics` is the same in both."
-        " Before: the first version; after: this one.",
+        " Before: the first version; after: this one. Whichever comes first, `first_order` here, bears the"
+        " loading of compiled code.",
         "",
         *grids(before, after),
     ]

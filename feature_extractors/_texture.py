@@ -35,7 +35,7 @@ class TextureExtractor(FeatureExtractor):
     """
 
     FAMILY: ClassVar[str]
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     DIMENSIONS: ClassVar[tuple[int, ...]] = (2, 3)
     DEFAULTS: ClassVar[dict] = {
         "distances": (1,),
