@@ -41,6 +41,7 @@ import json
 import resource
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -48,6 +49,7 @@ from typing import Any
 
 import numpy as np
 import skimage.data
+from scipy.ndimage import gaussian_filter
 from skimage.transform import resize
 from texture_libraries import (
     BATTERY,
@@ -155,29 +157,36 @@ def patches(number: int = 1000, size: int = 64) -> dict[str, float]:
     return found
 
 
-def stages(image: np.ndarray, levels: int) -> dict[str, float]:
-    """Return where the time of the battery goes: milliseconds for each of a batch of eight orientations."""
+def smooth_volume(side: int) -> np.ndarray:
+    """Return a volume of smoothed noise (computed)."""
+    smooth = gaussian_filter(np.random.default_rng(0).random((side,) * 3), 1.5)
+    return (255 * (smooth - smooth.min()) / np.ptp(smooth)).astype(np.float32)
+
+
+def stages(images: Sequence[np.ndarray], levels: int) -> dict[str, float]:
+    """Return where the time of the battery goes: milliseconds for each of a batch of images."""
     from feature_extractors._radiomics import families
     from feature_extractors._radiomics.batch import make_batch
     from feature_extractors._radiomics.correlation import maximal_correlations
     from feature_extractors._radiomics.gray_levels import discretise
 
-    turned = orientations(image)
-    settings = families.Settings()
-    extractor = Radiomics(levels=levels).fit(turned)
-    batch = make_batch(turned)
-    gray = discretise(batch, levels=levels)
-    pairs = families.cooccurrence_matrices(gray, families.offsets_at([1], deep=False))
+    deep = images[0].ndim == 3
+    settings = families.Settings(deep=deep)
+    extractor = Radiomics(levels=levels).fit(images)
+    batch = make_batch(images)
+    gray = discretise(batch, levels=levels, deep=deep)
+    pairs = families.cooccurrence_matrices(gray, families.offsets_at([1], deep=deep))
     calls: dict[str, Call] = {
-        "discretisation": lambda: discretise(batch, levels=levels),
+        "discretisation": lambda: discretise(batch, levels=levels, deep=deep),
         "first order": lambda: extractor._intensity(batch, gray),
         "of glcm, the maximal correlation coefficients": lambda: maximal_correlations(pairs),
     }
     for family in BATTERY[1:]:
         calls[family] = lambda family=family: families.texture_features(gray, (family,), settings)
-    found = {name: milliseconds(call) / len(turned) for name, call in calls.items()}
-    found["all in one call"] = milliseconds(lambda: extractor.transform(turned)) / len(turned)
-    print("ms per image of each stage:", {name: round(value, 4) for name, value in found.items()})
+    found = {name: milliseconds(call) / len(images) for name, call in calls.items()}
+    found["all in one call"] = milliseconds(lambda: extractor.transform(images)) / len(images)
+    told = {name: round(value, 4) for name, value in found.items()}
+    print(f"ms per image of each stage, {'×'.join(map(str, images[0].shape))}:", told)
     return found
 
 
@@ -256,18 +265,14 @@ def main() -> None:
     for title, image in list(images(256).items())[1:]:
         rows += compare(image, 32, title)
     if options.volume:
-        cube = np.random.default_rng(0).random((options.volume,) * 3)
-        from scipy.ndimage import gaussian_filter
-
-        smooth = gaussian_filter(cube, 1.5)
-        scaled = (255 * (smooth - smooth.min()) / np.ptp(smooth)).astype(np.float32)
-        rows += compare(scaled, 32, "volume (computed)")
+        rows += compare(smooth_volume(options.volume), 32, "volume (computed)")
     kept["comparison"] = rows
     found = dict(agreements(real_image(256), 32))
     print("values that differ by a millionth at most:", {name: str(how) for name, how in found.items()})
     kept["agreement"] = {name: asdict(how) for name, how in found.items()}
     kept["families"] = per_family(real_image(256), 32)
-    kept["stages"] = stages(real_image(256), 32)
+    profiled = [orientations(real_image(256)), [real_image(2048)], [smooth_volume(128)]]
+    kept["stages"] = {"×".join(map(str, images[0].shape)): stages(images, 32) for images in profiled}
     kept["patches"] = patches()
     kept["first_call"] = first_call()
     print(f"first call with compiled code on disk: {kept['first_call']:.2f} s after the imports")
