@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from numbers import Integral
 
 import numpy as np
+from numba import njit
 
-__all__ = ["block_histograms", "block_of_pixel", "block_prefixes", "blocks_along", "rows_and_columns"]
+__all__ = ["block_histograms", "block_prefixes", "blocks_along", "rows_and_columns", "shares"]
 
 
 def rows_and_columns(name: str, value: int | Sequence[int]) -> tuple[int, int]:
@@ -49,28 +50,10 @@ def block_prefixes(blocks: tuple[int, int]) -> list[str]:
     return [f"block_{row}_{column}_" for row in range(blocks[0]) for column in range(blocks[1])]
 
 
-def block_of_pixel(shape: tuple[int, int], blocks: tuple[int, int]) -> np.ndarray:
-    """Return the number of the block of each pixel, blocks being numbered row by row.
-
-    Blocks are of equal size, or differ by one pixel where the size of the image is not a multiple.
-
-    Raises
-    ------
-    ValueError
-        When there are more blocks than pixels along an axis.
-
-    Examples
-    --------
-    >>> block_of_pixel((2, 5), (1, 2))
-    array([[0, 0, 0, 1, 1],
-           [0, 0, 0, 1, 1]])
-    """
-    rows, columns = blocks_along(shape, blocks)
-    return rows[:, np.newaxis] * blocks[1] + columns
-
-
 def blocks_along(shape: tuple[int, int], blocks: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     """Return which row of blocks each row of pixels is in, and which column each column.
+
+    Blocks are of equal size, or differ by one pixel where the size of the image is not a multiple.
 
     Raises
     ------
@@ -113,7 +96,22 @@ def block_histograms(
     ndarray of shape (n_blocks * n_codes,)
         Block after block; each sums to 1, or is all 0 where no pixel of the block counts.
     """
-    bins = block_of_pixel(codes.shape, blocks)[counted] * n_codes + codes[counted]
-    n_blocks = blocks[0] * blocks[1]
-    counts = np.bincount(bins, minlength=n_blocks * n_codes).reshape(n_blocks, n_codes)
-    return (counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)).ravel()
+    rows, columns = blocks_along(codes.shape, blocks)
+    counts = np.zeros((*blocks, n_codes), dtype=np.int64)
+    count_codes(codes, counted, rows, columns, counts)
+    return shares(counts)
+
+
+def shares(counts: np.ndarray) -> np.ndarray:
+    """Return counts, of shape (rows, columns, n_codes), as fractions of each block, flat; 0 in an empty one."""
+    return (counts / np.maximum(counts.sum(axis=2, keepdims=True), 1)).ravel()
+
+
+@njit(cache=True, nogil=True)
+def count_codes(codes, counted, rows, columns, counts):
+    """Count the codes of pixels that count, each in its block."""
+    for y in range(rows.size):
+        of_blocks = counts[rows[y]]
+        for x in range(columns.size):
+            if counted[y, x]:
+                of_blocks[columns[x], codes[y, x]] += 1

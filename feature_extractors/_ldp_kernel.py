@@ -1,16 +1,16 @@
-"""Local directional patterns, row by row: Kirsch responses and the k strongest of them in one pass."""
+"""Local directional patterns: Kirsch responses, the k strongest of them and their histogram in one pass."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-__all__ = ["directional_patterns"]
+__all__ = ["count_directional_patterns"]
 
 
 @njit(cache=True, nogil=True)
-def directional_patterns(values, k, patterns):
-    """Fill the pattern of each inner pixel: bit i is set if direction i is among the k strongest.
+def count_directional_patterns(values, k, bin_of_pattern, counted, rows, columns, counts):
+    """Count the patterns of the pixels of each block: bit i is set if direction i is among the k strongest.
 
     Parameters
     ----------
@@ -18,22 +18,31 @@ def directional_patterns(values, k, patterns):
         Gray values; 64 times the largest must fit the type.
     k : int
         Directions set, 1 to 7. Of equal ones the first in the order E, NE, N, NW, W, SW, S, SE is taken.
-    patterns : ndarray of uint8, shape (H - 2, W - 2)
-        Filled.
+    bin_of_pattern : ndarray of int64, shape (256,)
+    counted : ndarray of bool, shape (H, W)
+        Which pixels count; none at the border of the image.
+    rows, columns : ndarray of int64, shape (H,) and (W,)
+        The row and the column of blocks that each pixel is in.
+    counts : ndarray of int64, shape (block rows, block columns, bins)
+        What is added to.
     """
-    height, width = patterns.shape
-    strengths = np.empty((8, width), dtype=values.dtype)
-    stronger = np.empty((8, width), dtype=np.int16)
-    for y in range(height):
-        fill_strengths(values[y], values[y + 1], values[y + 2], strengths)
+    height, width = values.shape
+    strengths = np.empty((8, width - 2), dtype=values.dtype)
+    stronger = np.empty((8, width - 2), dtype=np.int16)
+    patterns = np.empty(width - 2, dtype=np.uint8)
+    for y in range(1, height - 1):
+        fill_strengths(values[y - 1], values[y], values[y + 1], strengths)
         stronger[:] = 0
         for first in range(7):
             for second in range(first + 1, 8):
                 compare(strengths[first], strengths[second], stronger[first], stronger[second])
-        row = patterns[y]
-        row[:] = 0
+        patterns[:] = 0
         for i in range(8):
-            set_bits(stronger[i], k, np.uint8(1 << i), row)
+            set_bits(stronger[i], k, np.uint8(1 << i), patterns)
+        of_blocks = counts[rows[y]]
+        for x in range(1, width - 1):
+            if counted[y, x]:
+                of_blocks[columns[x], bin_of_pattern[patterns[x - 1]]] += 1
 
 
 @njit(cache=True, nogil=True)

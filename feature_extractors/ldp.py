@@ -11,8 +11,8 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from feature_extractors._base import FeatureExtractor
-from feature_extractors._blocks import block_histograms, block_prefixes, rows_and_columns
-from feature_extractors._ldp_kernel import directional_patterns
+from feature_extractors._blocks import block_prefixes, blocks_along, rows_and_columns, shares
+from feature_extractors._ldp_kernel import count_directional_patterns
 from feature_extractors._region import region_of, with_neighbours_inside
 from feature_extractors._whole_numbers import as_whole_numbers
 
@@ -98,11 +98,12 @@ class LDP(FeatureExtractor):
             )
         values = as_whole_numbers(image)
         narrow = np.int32 if np.abs(values).max() < SMALL else np.int64
-        patterns = np.empty((image.shape[0] - 2, image.shape[1] - 2), dtype=np.uint8)
-        directional_patterns(values.astype(narrow), self.k, patterns)
-        bins = np.pad(_bin_of_pattern(self.k)[patterns], 1)
         blocks = rows_and_columns("blocks", self.blocks)
-        return block_histograms(bins, counted, len(list(combinations(DIRECTIONS, self.k))), blocks)
+        rows, columns = blocks_along(image.shape, blocks)
+        bins = _bin_of_pattern(self.k)
+        counts = np.zeros((*blocks, bins.max() + 1), dtype=np.int64)
+        count_directional_patterns(values.astype(narrow), self.k, bins, counted, rows, columns, counts)
+        return shares(counts)
 
 
 @lru_cache
