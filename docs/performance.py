@@ -116,8 +116,8 @@ def grids(before: Sequence[Path], after: Sequence[Path]) -> Iterator[str]:
 
 MEANING = (
     "Milliseconds are the least of several calls. Alone: one image a call, so that what a call costs whatever"
-    " the image (about 0.2 ms) is in them; in a batch: for each of many images in one call (the eight"
-    " orientations of the image in turn, up to a million pixels), which is how the suite calls it; other"
+    " the image is in them (most of the time at 32×32); in a batch: for each of many images in one call (the"
+    " eight orientations of the image in turn, up to a million pixels), which is how the suite calls it; other"
     " libraries take one image a call. The battery is the 93 features of first"
     " order, GLCM, GLRLM, GLSZM, GLDM and NGTDM from pixel values. Six textures are GLCM, GLRLM, GLSZM,"
     " GLDZM, GLDM and NGTDM from gray levels, of merged matrices, which is what Pictologics computes (it has"
@@ -173,9 +173,9 @@ def page(kept: dict[str, Any], before: Sequence[Path], after: Sequence[Path]) ->
         *aims(kept),
         "## Extraction in the grids, before and after",
         "",
-        "Two processes, an otherwise idle machine on a shared host: `pyradiomics` is the same in both."
-        " Before: the first version; after: this one. Whichever comes first, `first_order` here, bears the"
-        " loading of compiled code.",
+        "Two processes. `pyradiomics` is the same library in both and tells how fast the machine was at the"
+        " time. Before: the first version; after: this one. Whichever comes first, `first_order` here, bears"
+        " the loading of compiled code.",
         "",
         *grids(before, after),
     ]
@@ -245,15 +245,14 @@ def _stage(milliseconds: float, pixels: int) -> tuple[str, str]:
 
 
 WHY = (
-    "What it waits for: each pixel takes part in 4 co-occurrences, 4 runs, a zone and 2 neighbourhoods, and"
-    " each of these is an increment in a table at a place that depends on the pixel: about one for each clock"
-    " tick, and not to be done for several pixels at once; and a pixel's zone depends on that of the pixel"
-    " before it. Comparisons with neighbours, lengths of runs, extremes and moments are done for up to 128"
-    " pixels at once and take next to nothing. On small images the eigenvalues of the co-occurrence matrices"
-    " (the maximal correlation coefficient, which Pictologics does not have) and the fixed cost of a call"
-    " weigh more. On large ones a page of fresh memory would cost as much as some 500 pixels: nothing but"
-    " the gray levels is as large as the image, and lengths of runs and labels of zones are kept for the"
-    " rows (in volumes: the two slices) at hand.",
+    "What it waits for: each pixel takes part in 4 co-occurrences, 4 runs, a zone and 2 neighbourhoods (in"
+    " volumes 13, 13, 1 and 2), and each of these is an increment in a table at a place that depends on the"
+    " pixel, which is not to be done for several pixels at once; and a pixel's zone depends on that of the"
+    " pixel before it. Comparisons with neighbours, lengths of runs, extremes and moments are done for up to"
+    " 128 pixels at once. On small images the eigenvalues of the co-occurrence matrices (the maximal"
+    " correlation coefficient, which Pictologics does not have) and the fixed cost of a call weigh more."
+    " Lengths of runs and labels of zones are kept for the rows (in volumes: the two slices) at hand alone,"
+    " since fresh memory is slow.",
     "",
 )
 

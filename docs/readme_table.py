@@ -19,7 +19,8 @@ def main(run_dir: Path) -> None:
         print(f"\nAccuracy, task `{task}`, protocol `{protocol}` (pooled over the test folds):\n")
         print_table(part)
     environment = json.loads((run_dir / "environment.json").read_text())
-    fits = cells.drop_duplicates("key")["seconds_fit"].sum() / 60
+    fitted = cells.drop_duplicates("key")
+    fits = fitted["seconds_fit"].sum() / 60
     tables = cells[(cells["role"] == "cell")].drop_duplicates("extractor").set_index("extractor")
     milliseconds = tables["seconds_extract"] / tables["n_images"] * 1000
     shown = ", ".join(f"{name} {value:.1f}" for name, value in milliseconds.items())
@@ -28,7 +29,7 @@ def main(run_dir: Path) -> None:
         end=" ",
     )
     print(f"{environment['seconds'] / 60:.1f} min in all;", end=" ")
-    print(f"{int(cells['n_fits'].sum())} fits took {fits:.0f} processor minutes.", end=" ")
+    print(f"{int(fitted['n_fits'].sum())} fits took {fits:.0f} processor minutes.", end=" ")
     print(f"Extraction, ms per image: {shown}.")
 
 

@@ -103,7 +103,7 @@ def block_histograms(
 
 
 def shares(counts: np.ndarray) -> np.ndarray:
-    """Return counts, of shape (rows, columns, n_codes), as fractions of each block, flat; 0 in an empty one."""
+    """Return counts of shape (rows, columns, n_codes) as fractions of each block, flat; 0 in empty ones."""
     return (counts / np.maximum(counts.sum(axis=2, keepdims=True), 1)).ravel()
 
 

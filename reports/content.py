@@ -121,15 +121,19 @@ def _summary(run: Run, parts: tuple[Section, ...]) -> str:
         f"{name} ({len(samples):,} images{_patients(samples)})"
         for name, samples in run.samples.groupby("dataset", sort=False)
     )
-    fits = int(cells["n_fits"].fillna(0).sum())
     datasets = cells["dataset"].nunique()
     return (
         f"{'Datasets' if datasets > 1 else 'Dataset'}: {images}."
         f" Tasks: {_listed(cells['task'])}. Protocols: {_listed(cells['protocol'])}."
         f" {_counted(cells, 'extractor', 'extractor')} and {_counted(cells, 'classifier', 'classifier')}"
         f" in {len(parts)} comparison{'s' if len(parts) > 1 else ''}:"
-        f" {len(cells):,} cells, {fits:,} fits."
+        f" {len(cells):,} cells, {count_fits(cells):,} fits."
     )
+
+
+def count_fits(cells: pd.DataFrame) -> int:
+    """Count the fits of cells; a full system and its cell stand in two tables and were fitted once."""
+    return int(cells.drop_duplicates("key")["n_fits"].fillna(0).sum())
 
 
 def _patients(samples: pd.DataFrame) -> str:

@@ -73,7 +73,7 @@ class Display:
     def advance(self, stage: str, steps: int = 1, detail: str = "") -> None:
         """Tell that steps of a stage are done."""
         known = self._stages[stage]
-        known.done += steps
+        known.advance(steps)
         if self._bars is None:
             known.tell_sometimes()
         elif known.bar is not None:
@@ -86,8 +86,14 @@ class _Stage:
         self._console = console
         self._begun = time.monotonic()
         self._told = self._begun - 2 * SECONDS_BETWEEN_LINES
+        self._first: tuple[float, int] | None = None  # when the first steps were done, and how many
 
     bar: TaskID | None
+
+    def advance(self, steps: int) -> None:
+        self.done += steps
+        if self._first is None:
+            self._first = time.monotonic(), self.done
 
     def tell_sometimes(self) -> None:
         if self.name in NOT_IN_LINES:
@@ -97,12 +103,13 @@ class _Stage:
 
     def tell(self) -> None:
         self._told = time.monotonic()
-        elapsed = self._told - self._begun
         line = f"{STAGES[self.name]}: {self.done} of {self.total} {UNITS[self.name]}"
         if self.done >= self.total:
-            line += f", done in {_duration(elapsed)}"
-        elif self.done:
-            line += f", about {_duration(elapsed / self.done * (self.total - self.done))} left"
+            line += f", done in {_duration(self._told - self._begun)}"
+        elif self._first is not None and self.done > self._first[1]:
+            since, before = self._first  # until then, much was done once: workers started, code compiled
+            left = (self._told - since) / (self.done - before) * (self.total - self.done)
+            line += f", about {_duration(left)} left"
         self._console.print(line, highlight=False, soft_wrap=True)
 
 

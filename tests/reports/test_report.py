@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from reports import ReportError, build
+from reports.content import count_fits
 
 
 class Page(HTMLParser):
@@ -85,6 +86,11 @@ def test_the_head_says_what_a_reader_must_know_first(text):
     assert "The audit of the data found 1 warning: CLASS_SOURCE_CONFOUNDED" in text
     assert "52 cells, 208 fits" in text  # 13 cells × (5 + 3 folds) × 2 tasks, all cells counted
     assert "Patients were not kept together" not in text
+
+
+def test_a_cell_that_stands_in_two_tables_was_fitted_once():
+    cells = pd.DataFrame({"key": ["a", "b", "a"], "n_fits": [5, 3, 5]})
+    assert count_fits(cells) == 8
 
 
 def test_comparison_tables_hold_values_failures_gaps_and_baselines(page, pristine):

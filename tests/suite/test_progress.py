@@ -32,6 +32,22 @@ def test_lines_tell_the_start_and_the_end_of_each_stage():
     ]
 
 
+def test_what_is_done_once_at_the_start_is_not_taken_for_the_pace(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr("suite.progress.time.monotonic", lambda: clock[0])
+    stream = io.StringIO()
+    with Display(Console(file=stream, force_terminal=False, width=160)) as display:
+        display.start("features", 100)
+        for clock[0] in (60.0, 75.0, 90.0):  # a minute for the first ten steps, 15 s for the others
+            display.advance("features", 10)
+    assert stream.getvalue().splitlines() == [
+        "Extracting features: 0 of 100 images × extractors",
+        "Extracting features: 10 of 100 images × extractors",
+        "Extracting features: 20 of 100 images × extractors, about 2 min 0 s left",
+        "Extracting features: 30 of 100 images × extractors, about 1 min 45 s left",
+    ]
+
+
 def test_bars_show_cells_and_fits_and_what_is_under_way():
     text = shown(terminal=True)
     for part in ("Extracting features", "Cells", "Fitting and predicting", "2/2", "1/1", "glcm / svm"):
