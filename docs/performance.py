@@ -117,8 +117,8 @@ def grids(before: Sequence[Path], after: Sequence[Path]) -> Iterator[str]:
 MEANING = (
     "Milliseconds are the least of several calls. Alone: one image a call, so that what a call costs whatever"
     " the image is in them (most of the time at 32×32); in a batch: for each of many images in one call (the"
-    " eight orientations of the image in turn, up to a million pixels), which is how the suite calls it; other"
-    " libraries take one image a call. The battery is the 93 features of first"
+    " eight orientations of the image in turn, up to a million pixels), which is how the suite calls it;"
+    " other libraries take one image a call. The battery is the 93 features of first"
     " order, GLCM, GLRLM, GLSZM, GLDM and NGTDM from pixel values. Six textures are GLCM, GLRLM, GLSZM,"
     " GLDZM, GLDM and NGTDM from gray levels, of merged matrices, which is what Pictologics computes (it has"
     " no maximal correlation coefficient; ours is in the time). The battery of gray levels stands beside"
@@ -251,8 +251,7 @@ WHY = (
     " pixel before it. Comparisons with neighbours, lengths of runs, extremes and moments are done for up to"
     " 128 pixels at once. On small images the eigenvalues of the co-occurrence matrices (the maximal"
     " correlation coefficient, which Pictologics does not have) and the fixed cost of a call weigh more."
-    " Lengths of runs and labels of zones are kept for the rows (in volumes: the two slices) at hand alone,"
-    " since fresh memory is slow.",
+    " Lengths of runs and labels of zones are kept for the rows (in volumes: the two slices) at hand alone.",
     "",
 )
 
