@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numba import njit
@@ -60,7 +60,7 @@ def surface(inside: np.ndarray, spacing: Sequence[float]) -> tuple[float, float]
     return float(area), float(volume)
 
 
-@cache
+@lru_cache
 def _areas(spacing: tuple[float, ...]) -> np.ndarray:
     """Area of each configuration."""
     areas = np.zeros(256)
