@@ -188,13 +188,23 @@ def test_merged_matrices_are_sums(photographs):
     assert (merged == sum(dense(run_length_matrices(gray, RUN_DIRECTIONS), 90))).all()
 
 
-@pytest.mark.parametrize("short", [1, 2, 24])
-def test_long_runs_are_counted_like_short_ones(monkeypatch, short):
+@pytest.mark.parametrize(("shape", "patch"), [((120, 720), (40, 90)), ((70, 9, 75), (35, 3, 25))])
+def test_long_runs_in_large_images_are_those_of_plain_loops(shape, patch):
+    """Runs beyond the table, and more pixels than are counted, or kept, at once; some outside the region."""
     random = np.random.default_rng(0)
-    image = np.repeat(random.integers(1, 3, (9, 12)), random.integers(1, 9, 12), axis=1)
-    expected = run_table(image)
-    monkeypatch.setattr(runs, "SHORT", short)
-    assert (run_table(image) == expected).all()
+    patches = random.integers(1, 3, [n // m for n, m in zip(shape, patch, strict=True)])
+    image = np.kron(patches, np.ones(patch, dtype=int)) * (random.random(shape) > 0.001)
+    deep = image.ndim == 3
+    image = image if deep else image[np.newaxis]
+    gray = as_levels(image, deep=deep)
+    assert gray.sizes[0] > runs.ROOM * (runs.BLOCK + gray.steps(np.array([[0, 1, 1]])).max())
+    offsets = plain.half_offsets([1], deep=deep)
+    matrices = run_length_matrices(gray, np.array(offsets))
+    for k, step in enumerate(offsets):
+        expected = plain.runs(image, step)[1:]
+        longest = np.flatnonzero(expected.sum(axis=0)).max()
+        assert deep or longest > runs.SHORT
+        assert (matrices.dense(k, expected.shape[1]) == expected).all()
 
 
 def test_zones_are_those_of_scikit_image(photographs):
