@@ -30,6 +30,8 @@ class FeatureExtractor(TransformerMixin, BaseEstimator, ABC):
         Whether, with the default parameters, all images must be of one size.
     USES_SURROUNDINGS : bool
         Whether, with the default parameters, pixels outside the region of interest have an influence.
+    FILES : tuple of str
+        Parameters that may name a file; a grid looks for it beside itself first.
     """
 
     VERSION: ClassVar[int] = 1
@@ -38,6 +40,7 @@ class FeatureExtractor(TransformerMixin, BaseEstimator, ABC):
     SAME_SIZE: ClassVar[bool] = False
     USES_SURROUNDINGS: ClassVar[bool] = False
     DTYPE: ClassVar[type] = np.float64
+    FILES: ClassVar[tuple[str, ...]] = ()
 
     _parameter_constraints: ClassVar[dict] = {}
 
@@ -46,6 +49,14 @@ class FeatureExtractor(TransformerMixin, BaseEstimator, ABC):
         validate_parameter_constraints(
             self._parameter_constraints, self.get_params(deep=False), caller_name=type(self).__name__
         )
+
+    def identity(self):
+        """Return what decides the features, as plain data: all parameters, unless a subclass knows better."""
+        return self.get_params(deep=False)
+
+    def remarks(self):
+        """Return what every table must say beside these features, a tuple of short phrases."""
+        return ()
 
     def fit(self, X, y=None):
         """Check the parameters and learn the names of the features; values need no fitting.

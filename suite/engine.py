@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from suite.evaluation import FitUnit, run_fit
@@ -41,7 +41,13 @@ class Outcome:
 
 
 def execute(
-    plan: Plan, store: Store, workers: Workers, progress: Progress, *, fresh: bool = False
+    plan: Plan,
+    store: Store,
+    workers: Workers,
+    progress: Progress,
+    *,
+    device: str = "cpu",
+    fresh: bool = False,
 ) -> Outcome:
     """Compute everything that a plan needs and the store lacks.
 
@@ -56,13 +62,16 @@ def execute(
         Run the units.
     progress : Progress
         Told what is done.
+    device : str, default="cpu"
+        Where networks run.
     fresh : bool, default=False
         Compute everything anew.
     """
     outcome = Outcome()
     fits = pending_fits(plan, store, fresh=fresh)
     outcome.computed = len(fits)
-    _run_shards(pending_shards(fits, store, fresh=fresh), workers, progress, outcome)
+    shards = [replace(unit, device=device) for unit in pending_shards(fits, store, fresh=fresh)]
+    _run_shards(shards, workers, progress, outcome)
     fits = [(cell, fit) for cell, fit in fits if outcome.of_cell(cell) is None]
     _run_fits(fits, store, workers, progress, outcome)
     return outcome

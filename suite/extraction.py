@@ -72,6 +72,7 @@ class ShardUnit:
     preprocessing: Preprocessing
     extractions: tuple[Extraction, ...]
     registry: Registry
+    device: str = "cpu"
 
 
 def extract_shard(unit: ShardUnit) -> dict[str, Failure | None]:
@@ -103,7 +104,7 @@ def _extract(
     with threadpool_limits(1), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            extractor = unit.registry.create("extractors", extraction.plugin, extraction.parameters)
+            extractor = _create(unit, extraction)
             start = time.perf_counter()
             _fit(extractor, images, extraction.training)
             if extraction.training is None:  # then it only named the features
@@ -119,10 +120,19 @@ def _extract(
         "seconds": seconds,
         "seconds_read": seconds_read,
         "rows": len(images),
+        "precision": getattr(extractor, "precision_", None),
+        "agreement": getattr(extractor, "agreement_", None),
         "warnings": sorted({str(warning.message) for warning in caught}),
     }
     Store(unit.store).write("features", extraction.key, _as_table(values), facts)
     return None
+
+
+def _create(unit: ShardUnit, extraction: Extraction) -> Any:
+    extractor = unit.registry.create("extractors", extraction.plugin, extraction.parameters)
+    if "device" in extractor.get_params() and "device" not in extraction.parameters:
+        extractor.set_params(device=unit.device)
+    return extractor
 
 
 def _fit(extractor: Any, images: Sequence[np.ndarray], training: Training | None) -> None:
@@ -147,11 +157,14 @@ def _check(values: np.ndarray, names: list[str], rows: int) -> None:
 def _culprit(
     unit: ShardUnit, extraction: Extraction, named: Sequence[tuple[str, np.ndarray]], error: Exception
 ) -> str:
-    """Name the image on which an extractor fails, if it fails on one alone."""
-    for name, image in named if extraction.training is None else ():
+    """Name the image on which an extractor fails, if it fails on one alone.
+
+    An error may say that no image is to blame: ``concerns_images = False``.
+    """
+    to_blame = getattr(error, "concerns_images", True) and extraction.training is None
+    for name, image in named if to_blame else ():
         try:
-            extractor = unit.registry.create("extractors", extraction.plugin, extraction.parameters)
-            extractor.fit([image]).transform([image])
+            _create(unit, extraction).fit([image]).transform([image])
         except Exception as alone:
             return f"{extraction.plugin} on {name}: {_sentence(alone)}"
     return f"{extraction.plugin}: {_sentence(error)}"

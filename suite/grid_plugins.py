@@ -37,7 +37,9 @@ def load_registry(raw: Mapping[str, Any], folder: Path) -> tuple[Registry, list[
     return registry, problems
 
 
-def parse_parts(raw: Mapping[str, Any], registry: Registry) -> tuple[dict[str, Any], list[Problem]]:
+def parse_parts(
+    raw: Mapping[str, Any], registry: Registry, folder: Path
+) -> tuple[dict[str, Any], list[Problem]]:
     """Parse what is made of plugins: datasets, preprocessing, extractors and classifiers."""
     problems: list[Problem] = []
     parts: dict[str, Any] = {
@@ -46,8 +48,8 @@ def parse_parts(raw: Mapping[str, Any], registry: Registry) -> tuple[dict[str, A
         ),
         "external": _parse_datasets(_mapping(raw.get("external"), "external."), registry, problems),
         "preprocessings": _parse_preprocessings(raw, problems),
-        "extractors": _parse_plugins(raw, "extractors", registry, problems),
-        "classifiers": _parse_plugins(raw, "classifiers", registry, problems),
+        "extractors": _parse_plugins(raw, "extractors", registry, folder, problems),
+        "classifiers": _parse_plugins(raw, "classifiers", registry, folder, problems),
     }
     if not parts["datasets"] and not problems:
         problems.append(Problem("dataset", "this key is needed and not there."))
@@ -107,7 +109,7 @@ def _parse_preprocessings(raw: Mapping[str, Any], problems: list[Problem]) -> di
 
 
 def _parse_plugins(
-    raw: Mapping[str, Any], kind: str, registry: Registry, problems: list[Problem]
+    raw: Mapping[str, Any], kind: str, registry: Registry, folder: Path, problems: list[Problem]
 ) -> dict[str, PluginSpec]:
     specs = {}
     entries = raw.get(kind)
@@ -119,7 +121,7 @@ def _parse_plugins(
     for name, entry in entries.items() if isinstance(entries, Mapping) else ():
         found = _parse_plugin(str(name), entry, kind, registry, problems)
         if found is not None:
-            specs[str(name)] = found
+            specs[str(name)] = _with_files(found, kind, registry, folder)
     return specs
 
 
@@ -142,6 +144,14 @@ def _parse_plugin(
     found = _parameter_problems(where, kind, plugin, given, registry)
     problems += found
     return None if found else PluginSpec(type=plugin, parameters=given)
+
+
+def _with_files(spec: PluginSpec, kind: str, registry: Registry, folder: Path) -> PluginSpec:
+    """Let parameters that may name a file (``FILES``) name the one beside the grid, wherever it runs."""
+    names = () if spec.fuse else getattr(registry.load(kind, spec.type), "FILES", ())
+    beside = {name: folder / str(spec.parameters[name]) for name in names if name in spec.parameters}
+    found = {name: str(path.absolute()) for name, path in beside.items() if path.is_file()}
+    return spec.model_copy(update={"parameters": {**spec.parameters, **found}})
 
 
 def _parse_fusion(where: str, given: dict[str, Any], problems: list[Problem]) -> PluginSpec | None:

@@ -58,7 +58,7 @@ def build_grid(raw: dict[str, Any], folder: Path, lines: Lines) -> Grid:
     schema, problems = _parse(raw)
     registry, plugin_problems = load_registry(raw, folder)
     problems += plugin_problems
-    parts, part_problems = parse_parts(raw, registry)
+    parts, part_problems = parse_parts(raw, registry, folder)
     problems += part_problems + reference_problems(raw)
     if problems or schema is None:
         raise GridError([Problem(_with_line(p.where, lines), p.message) for p in problems])

@@ -256,7 +256,8 @@ def _plugin_identity(registry: Registry, kind: str, spec: PluginSpec) -> list[An
     plugin = registry.load(kind, spec.type)
     own = [_source_digest(file) for file in registry.files if file.stem == spec.type]
     instance = plugin(**spec.parameters)
-    return [spec.type, getattr(plugin, "VERSION", 1), own, _plain(instance.get_params(deep=False))]
+    decisive = instance.identity() if hasattr(instance, "identity") else instance.get_params(deep=False)
+    return [spec.type, getattr(plugin, "VERSION", 1), own, _plain(decisive)]
 
 
 @lru_cache

@@ -93,7 +93,7 @@ def run_grid(
         announce(ready)
         refuse_errors(ready.findings)
         write_facts(ready, grid_file, run_dir)
-        outcome = execute(ready.plan, store, workers, progress, fresh=fresh)
+        outcome = execute(ready.plan, store, workers, progress, device=grid.run.device, fresh=fresh)
         digest = digest_of(ready)
         if not outcome.computed and is_complete(run_dir, digest):
             return Finished(read_table(run_dir, "cells").to_pandas(), ready, digest, unchanged=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = {"suite", "feature_extractors", "classifiers", "reports"}
+PACKAGES = {"suite", "feature_extractors", "classifiers", "reports", "networks"}
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 
@@ -35,23 +35,40 @@ def package_of(path):
 def test_import_rules(path):
     package, names = package_of(path), own(path)
     if package in ("feature_extractors", "classifiers"):
-        foreign = {name for name in names if not name.startswith((f"{package}._", package + "._"))}
-        assert not foreign - {package}, "plugins import libraries and their own _files only"
+        foreign = {name for name in names if not name.startswith((f"{package}._", "networks"))}
+        assert not foreign - {package}, "plugins import libraries, networks and their own _files only"
+    elif package == "networks":
+        assert all(name.split(".")[0] == "networks" for name in names), "networks is used, and uses no other"
     elif package == "reports":
         assert all(name.split(".")[0] == "reports" for name in names), "reports sees tables only"
     else:
-        assert not {n for n in names if n.split(".")[0] in ("feature_extractors", "classifiers")}
+        assert not {n for n in names if n.split(".")[0] in ("feature_extractors", "classifiers", "networks")}
         if path.name != "cli.py":
             assert not {n for n in names if n.split(".")[0] == "reports"}, "only the CLI imports reports"
 
 
+HEAVY = ("torch", "torchvision")
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_torch_is_never_imported_at_module_level(path):
+def test_torch_is_imported_at_module_level_by_networks_alone(path):
+    """So plugins import from ``networks`` inside functions, but for its parts that need no torch."""
+    if package_of(path) == "networks":
+        return
     tree = ast.parse(path.read_text(encoding="utf-8"))
     top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     names = [a.name for n in top if isinstance(n, ast.Import) for a in n.names]
     names += [n.module for n in top if isinstance(n, ast.ImportFrom)]
-    assert not [name for name in names if name.split(".")[0] in ("torch", "torchvision")]
+    assert not [name for name in names if name.split(".")[0] in HEAVY]
+
+
+LIGHT = ("networks", "networks.names", "networks.weights_files")
+
+
+@pytest.mark.parametrize("module", LIGHT)
+def test_light_parts_of_networks_import_no_torch(module):
+    code = f"import {module}, sys; assert not {{'torch', 'torchvision'}} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 def test_rules_are_seen_to_be_broken(tmp_path):

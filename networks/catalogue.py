@@ -1,0 +1,150 @@
+"""Networks by name: built, and what pictures they take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torchvision
+from torch import nn
+
+from networks.errors import NetworkError
+from networks.mobilenet_v1 import MobileNetV1
+from networks.names import check_model, did_you_mean
+from networks.xception import Xception
+
+__all__ = ["InputFormat", "build", "input_format", "official_weights", "parameter_count", "seeded"]
+
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+OWN: dict[str, type[nn.Module]] = {"mobilenet_v1": MobileNetV1, "xception": Xception}
+FROM_TENSORFLOW = ("inception_v3", "googlenet")
+"""Networks whose official weights were ported: torchvision rescales what they take (``transform_input``)."""
+
+
+@dataclass(frozen=True)
+class InputFormat:
+    """What a network takes.
+
+    Attributes
+    ----------
+    size : int
+        Height and width in pixels.
+    short_side : int
+        Length to which the short side is brought before the centre is cut out, where that is asked for.
+    mean, std : tuple of float
+        What is subtracted from each channel, in units of the full range, and what it is divided by.
+    interpolation : {"bilinear", "bicubic"}
+        Of resizing.
+    minimum : int
+        The smallest size that it can take.
+    channels : int
+        1 (gray) or 3 (the gray values three times).
+    """
+
+    size: int
+    short_side: int
+    mean: tuple[float, ...] = IMAGENET_MEAN
+    std: tuple[float, ...] = IMAGENET_STD
+    interpolation: str = "bilinear"
+    minimum: int = 1
+    channels: int = 3
+
+
+OWN_FORMATS = {
+    "mobilenet_v1": InputFormat(224, 256, minimum=32),
+    "xception": InputFormat(299, 333, (0.5,) * 3, (0.5,) * 3, minimum=71),
+}
+
+
+def build(model: str, *, random: bool = True, official: bool = False) -> nn.Module:
+    """Build a network of 1,000 outputs, without auxiliary outputs, in training mode.
+
+    Parameters
+    ----------
+    model : str
+        A classification network of torchvision, ``mobilenet_v1`` or ``xception``.
+    random : bool, default=True
+        Whether its random weights will be used; some networks take long to draw them.
+    official : bool, default=False
+        Whether it will get torchvision's weights, some of which were ported from networks with another
+        normalisation.
+
+    Examples
+    --------
+    >>> sum(p.numel() for p in build("vgg19", random=False).parameters())
+    143667240
+    """
+    check_model(model)
+    if model in OWN:
+        return OWN[model]()
+    options: dict[str, Any] = {}
+    if model in FROM_TENSORFLOW:
+        options = {"aux_logits": False, "init_weights": random, "transform_input": official}
+    return torchvision.models.get_model(model, weights=None, **options)
+
+
+def input_format(model: str, weights: str = "imagenet") -> InputFormat:
+    """Return what a network takes, with weights of its package or of a file.
+
+    Examples
+    --------
+    >>> input_format("inception_v3").size, input_format("efficientnet_b0").interpolation
+    (299, 'bicubic')
+    """
+    check_model(model)
+    if model in OWN:
+        return OWN_FORMATS[model]
+    chosen = official_weights(model, weights if weights.startswith("IMAGENET1K_") else "imagenet")
+    preset = chosen.transforms()
+    return InputFormat(
+        size=preset.crop_size[0],
+        short_side=preset.resize_size[0],
+        mean=tuple(preset.mean),
+        std=tuple(preset.std),
+        interpolation=preset.interpolation.value,
+        minimum=max(chosen.meta["min_size"]),
+    )
+
+
+def official_weights(model: str, weights: str) -> Any:
+    """Return torchvision's entry of a set of weights; ``imagenet`` is the first it published.
+
+    Raises
+    ------
+    NetworkError
+        When torchvision has no weights of the network, or not that set.
+    """
+    if model in OWN:
+        raise NetworkError(f"torchvision has no weights of {model}; name a file of them (weights: FILE.pth).")
+    entries = {entry.name: entry for entry in torchvision.models.get_model_weights(model)}
+    if weights == "imagenet":
+        return next(iter(entries.values()))
+    if weights not in entries:
+        hint = did_you_mean(weights, entries)
+        raise NetworkError(f"{model} has no weights {weights!r}.{hint} It has: {', '.join(entries)}.")
+    return entries[weights]
+
+
+def parameter_count(network: nn.Module, *, trainable: bool = False) -> int:
+    """Return the number of parameters, or of those alone that are trained."""
+    return sum(p.numel() for p in network.parameters() if p.requires_grad or not trainable)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Let torch draw from a seed of its own on the CPU; afterwards it goes on as if nothing had been drawn.
+
+    Examples
+    --------
+    >>> with seeded(0):
+    ...     first = torch.rand(1)
+    >>> with seeded(0):
+    ...     print(bool(torch.rand(1) == first))
+    True
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        yield

@@ -1,0 +1,268 @@
+"""Frozen networks as extractors of features: images in, vectors of numbers out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from networks.catalogue import InputFormat, build, input_format, seeded
+from networks.devices import autocast_dtype, is_out_of_memory, resolve_device
+from networks.errors import NetworkError
+from networks.layers import FEATURES, default_layer, pooled, up_to
+from networks.loading import load_into, official_file, read_weights
+from networks.names import is_official
+from networks.padding import pad_as_tensorflow
+from networks.pictures import normalized, to_batch, to_unit_range
+from networks.weights_files import find_weights, places
+
+__all__ = ["Embedder", "Source", "embedder"]
+
+AGREEMENT = 0.999  # least cosine between features of half and of full precision
+COMPARED = 4  # images
+PROBES = 8
+CPU_BATCH = 8  # beyond this, outputs of layers no longer fit into the caches
+LARGEST_BATCH = 256
+SHARE_OF_MEMORY = 0.5  # of what is free on the device
+
+
+@dataclass(frozen=True)
+class Source:
+    """All that decides which features an image has, but for precision.
+
+    Attributes
+    ----------
+    model, weights : str
+        See :class:`feature_extractors.cnn.CNN`, which has a parameter for each of these.
+    """
+
+    model: str
+    weights: str = "imagenet"
+    layer: str | None = None
+    pool: str = "avg"
+    size: int | None = None
+    resize: str = "stretch"
+    gray_range: tuple[float, float] | None = None
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
+    padding: str = "torch"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Computed:
+    """Features, and in what precision they were computed.
+
+    Attributes
+    ----------
+    features : ndarray of float32, shape (n, d)
+    precision : str
+        ``float32``, ``bfloat16`` or ``float16``.
+    agreement : float or None
+        Least cosine between features of that precision and of float32 over the first images; None for
+        float32.
+    """
+
+    features: np.ndarray
+    precision: str
+    agreement: float | None
+
+
+@lru_cache(maxsize=8)  # networks of one grid take turns
+def embedder(source: Source, precision: str, device: str, batch_size: int | None, compiled: bool) -> Embedder:
+    """Return the network of a source, made once in a process."""
+    return Embedder(source, precision, device, batch_size, compiled)
+
+
+class Embedder:
+    """A frozen network that turns images into features.
+
+    Batches always have the same number of images, the last one filled up, so that the features of an
+    image do not depend on its neighbours.
+
+    Parameters
+    ----------
+    source : Source
+        The network, its weights and its layer.
+    precision : {"auto", "float32", "bfloat16", "float16"}
+    device : str
+        ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
+    batch_size : int or None
+        Images at a time. None: 8 on a CPU; elsewhere as many as half of the free memory holds.
+    compiled : bool
+        Whether the network is compiled by ``torch.compile`` first.
+
+    Raises
+    ------
+    NetworkError
+        When the network, its layer, its weights or the device are not to be had, with the reason.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        precision: str = "auto",
+        device: str = "auto",
+        batch_size: int | None = None,
+        compiled: bool = False,
+    ) -> None:
+        self.source = source
+        self.device = resolve_device(device)
+        self.form = _form(source)
+        self.size = source.size or self.form.size
+        if self.size < self.form.minimum:
+            raise NetworkError(
+                f"{source.model} takes images of {self.form.minimum} pixels or more; size is {self.size}."
+            )
+        network, self.layer = _part(source)
+        network = network.eval().requires_grad_(False).to(self.device)
+        network = network.to(memory_format=torch.channels_last)
+        self.network = torch.compile(network) if compiled else network
+        self.batch_size = batch_size or (CPU_BATCH if self.device.type == "cpu" else None)
+        self.agreement: float | None = None
+        self.dtype = autocast_dtype(precision, self.device)
+        if precision == "auto" and self.dtype != torch.float32 and not self._half_precision_agrees():
+            self.dtype = torch.float32
+
+    def __call__(self, images: Sequence[np.ndarray]) -> Computed:
+        """Compute the features of images, of shape (H, W) each.
+
+        Memory that runs out halves the batch; one image that does not fit is an error.
+        """
+        prepared = [to_unit_range(image, self.source.gray_range) for image in images]
+        batch = to_batch(prepared, self.form, self.size, self.source.resize)
+        return Computed(self.features_of(batch), self.precision_name, self.agreement)
+
+    @property
+    def precision_name(self) -> str:
+        """Name of the precision in use."""
+        return str(self.dtype).removeprefix("torch.")
+
+    def features_of(self, pictures: torch.Tensor) -> np.ndarray:
+        """Compute features of pictures of shape (n, 1 or 3, size, size), values from 0 to 1."""
+        self._compare(pictures[:COMPARED])
+        rows = [self._batch(part).float().cpu() for part in self._parts(pictures)]
+        return torch.cat(rows)[: len(pictures)].numpy()
+
+    def _parts(self, pictures: torch.Tensor) -> Iterator[torch.Tensor]:
+        start = 0
+        while start < len(pictures):
+            length = self._batch_size(pictures)
+            part = pictures[start : start + length]
+            yield torch.cat([part, part[:1].expand(length - len(part), -1, -1, -1)])
+            start += length
+
+    def _batch(self, part: torch.Tensor) -> torch.Tensor:
+        try:
+            return self._forward(part, self.dtype)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error) or len(part) == 1:
+                raise
+        half = (len(part) + 1) // 2
+        self.batch_size = min(half, self.batch_size or half)
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        return torch.cat([self._batch(part[:half]), self._batch(part[half:])])
+
+    def _forward(self, part: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+        half = dtype != torch.float32
+        with torch.inference_mode(), torch.autocast(self.device.type, dtype if half else None, enabled=half):
+            moved = part.to(self.device, non_blocking=True)
+            output = self.network(normalized(moved, self.form))[FEATURES]
+            return pooled(output.float(), self.source.pool, self.source.model, self.layer)
+
+    def _half_precision_agrees(self) -> bool:
+        """Compare features of fixed pictures in half and in full precision."""
+        pictures = to_batch([to_unit_range(p) for p in _probe(self.size)], self.form, self.size, "stretch")
+        return self._agreement(pictures) >= AGREEMENT
+
+    def _agreement(self, pictures: torch.Tensor) -> float:
+        exact, fast = (self._forward(pictures, dtype).float().cpu() for dtype in (torch.float32, self.dtype))
+        cosines = torch.nn.functional.cosine_similarity(exact, fast, dim=1)
+        cosines[(exact == fast).all(dim=1)] = 1.0
+        return float(cosines.nan_to_num(nan=-1.0).min())
+
+    def _compare(self, pictures: torch.Tensor) -> None:
+        """Measure on the first images how well half precision agrees; say so where it does not."""
+        if self.dtype == torch.float32 or self.agreement is not None:
+            return
+        self.agreement = self._agreement(pictures)
+        if self.agreement < AGREEMENT:
+            warnings.warn(
+                f"{self.source.model}: features of some images in {self.precision_name} agree with float32 to"
+                f" a cosine below {AGREEMENT}; precision: float32 computes them exactly.",
+                stacklevel=2,
+            )
+
+    def _batch_size(self, pictures: torch.Tensor) -> int:
+        if self.batch_size is None:
+            self.batch_size = self._fitting(pictures[:1])
+        return self.batch_size
+
+    def _fitting(self, one: torch.Tensor) -> int:
+        """Measure what four images take, and return the power of two that half of the free memory holds."""
+        if self.device.type != "cuda":
+            return CPU_BATCH
+        torch.cuda.reset_peak_memory_stats(self.device)
+        before = torch.cuda.memory_allocated(self.device)
+        self._forward(one.expand(4, -1, -1, -1), self.dtype)
+        each = (torch.cuda.max_memory_allocated(self.device) - before) / 4
+        free, _ = torch.cuda.mem_get_info(self.device)
+        fitting = max(1, int(SHARE_OF_MEMORY * free / max(each, 1)))
+        return min(LARGEST_BATCH, 1 << (fitting.bit_length() - 1))
+
+    @cached_property
+    def n_features(self) -> int:
+        """Number of features, by a run on one black image."""
+        return self._forward(torch.zeros(1, 1, self.size, self.size), torch.float32).shape[1]
+
+
+def _probe(size: int) -> list[np.ndarray]:
+    """Return noise whose amplitude falls with frequency, as that of photographs and radiographs does."""
+    rng = np.random.default_rng(0)
+    frequencies = np.fft.fftfreq(size)
+    radius = np.hypot(*np.meshgrid(frequencies, frequencies))
+    radius[0, 0] = 1
+    exponents = np.linspace(1, 1.7, PROBES)
+    noise = rng.standard_normal((PROBES, size, size))
+    return [np.fft.ifft2(np.fft.fft2(n) / radius**e).real for n, e in zip(noise, exponents, strict=True)]
+
+
+def _form(source: Source) -> InputFormat:
+    form = input_format(source.model, source.weights)
+    mean, std = source.mean or form.mean, source.std or form.std
+    return InputFormat(form.size, form.short_side, mean, std, form.interpolation, form.minimum, form.channels)
+
+
+def _part(source: Source) -> tuple[nn.Module, str]:
+    """Return the frozen part of a network with its weights, and the name of its last layer."""
+    if source.weights == "random":
+        with seeded(source.seed):
+            network = build(source.model)
+        return _cut(network.eval(), source)
+    file = _file_of(source)
+    official = is_official(source.weights)
+    network, layer = _cut(build(source.model, random=False, official=official).eval(), source)
+    load_into(network, read_weights(file), f"{source.model}, {file.name}")
+    return (pad_as_tensorflow(network) if source.padding == "tensorflow" else network), layer
+
+
+def _cut(network: nn.Module, source: Source) -> tuple[nn.Module, str]:
+    layer = source.layer or default_layer(network, source.model)
+    return up_to(network, layer, source.model), layer
+
+
+def _file_of(source: Source) -> Path:
+    if is_official(source.weights):
+        return official_file(source.model, source.weights)
+    found = find_weights(source.weights)
+    if found is None:
+        looked = ", ".join(["beside the grid", *(f"{name} ({path})" for name, path in places().items())])
+        raise NetworkError(f"{source.model}: there is no file of weights {source.weights}; looked {looked}.")
+    return found

@@ -1,0 +1,108 @@
+"""A network up to one of its layers, and what comes out there as a vector."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
+
+from networks.errors import NetworkError
+from networks.names import did_you_mean
+
+__all__ = ["FEATURES", "default_layer", "pooled", "up_to"]
+
+FEATURES = "features"
+HEADS = ("fc", "classifier", "heads", "head")
+BEFORE_POOLING = {"vgg": "features", "alexnet": "features", "convnext": "classifier.1"}
+"""Networks of which the input of the head is not what is meant: dense layers, or no normalisation yet."""
+
+CHANNELS_LAST = ("features", "norm")
+"""Layers of the swin transformers whose outputs are of shape (n, h, w, c)."""
+
+
+def default_layer(network: nn.Module, model: str) -> str:
+    """Return the layer whose pooled output goes into the head that tells the classes apart.
+
+    Examples
+    --------
+    >>> from networks.catalogue import build
+    >>> default_layer(build("resnet18"), "resnet18"), default_layer(build("vgg11"), "vgg11")
+    ('flatten', 'features')
+    """
+    for family, layer in BEFORE_POOLING.items():
+        if model.startswith(family):
+            return layer
+    nodes = _nodes(network)
+    for head in HEADS:
+        inside = [i for i, node in enumerate(nodes) if node == head or node.startswith(f"{head}.")]
+        if inside:
+            return nodes[inside[0] - 1]
+    raise NetworkError(f"{model}: no head was found; name a layer.")
+
+
+def _nodes(network: nn.Module) -> list[str]:
+    training = network.training
+    _, nodes = get_graph_node_names(network, suppress_diff_warning=True)
+    network.train(training)
+    return nodes
+
+
+def up_to(network: nn.Module, layer: str, model: str) -> nn.Module:
+    """Return the part of a network that the output of a layer needs, as a network that gives it.
+
+    Parameters
+    ----------
+    layer : str
+        A node of its graph: the name of a module, or of an operation (torchvision's
+        ``get_graph_node_names``). A module stands for the last operation in it.
+
+    Raises
+    ------
+    NetworkError
+        When there is no such layer: with the nearest names.
+
+    Returns
+    -------
+    Module
+        Gives a mapping with the output under :data:`FEATURES`.
+
+    Examples
+    --------
+    >>> from networks.catalogue import build
+    >>> up_to(build("resnet18").eval(), "layer3", "resnet18")(torch.zeros(1, 3, 64, 64))[FEATURES].shape
+    torch.Size([1, 256, 4, 4])
+    """
+    nodes = _nodes(network)
+    if not any(node == layer or node.startswith(f"{layer}.") for node in nodes):
+        raise NetworkError(f"{model} has no layer {layer!r}.{did_you_mean(layer, nodes)} {_overview(nodes)}")
+    return create_feature_extractor(network, {layer: FEATURES}, suppress_diff_warning=True)
+
+
+def _overview(nodes: list[str]) -> str:
+    outer = list(dict.fromkeys(node.split(".", 1)[0] for node in nodes))
+    return f"Its layers, from the input on: {', '.join(outer)}; those within are named like {nodes[-2]}."
+
+
+def pooled(output: torch.Tensor, pool: str, model: str, layer: str) -> torch.Tensor:
+    """Make one vector of what a layer gives for each image.
+
+    Parameters
+    ----------
+    output : Tensor of shape (n, d), (n, c, h, w) or, of a transformer, (n, tokens, d)
+    pool : {"avg", "max", "none"}
+        Mean or maximum over places (tokens), or all values one after the other.
+    model, layer : str
+        Of which the output is; swin transformers keep channels last.
+
+    Returns
+    -------
+    Tensor of shape (n, features)
+    """
+    if output.ndim == 4 and model.startswith("swin") and layer.startswith(CHANNELS_LAST):
+        output = output.movedim(-1, 1)
+    if output.ndim == 3:
+        output = output.transpose(1, 2)
+    if output.ndim <= 2 or pool == "none":
+        return output.flatten(1)
+    places = output.flatten(2)
+    return places.mean(2) if pool == "avg" else places.amax(2)
