@@ -33,6 +33,30 @@ def inner_splits(classifier, codes, groups):
     )
 
 
+def validation_split(classifier, codes, groups, share):
+    """Return rows to train on and rows to validate on, about ``share`` of them, stratified.
+
+    No group is divided, and every class is in both parts.
+
+    Raises
+    ------
+    ValueError
+        If that is not possible. The message says the counts.
+    """
+    groups = None if groups is None else _number(groups, codes)
+    counts = _units_per_class(codes, groups)
+    for n_folds in range(min(round(1 / share), counts.min()), 1, -1):
+        for train, held_out in _split(codes, groups, n_folds, classifier.random_state):
+            if _usable(codes, train, held_out, len(counts)) and _usable(codes, held_out, train, len(counts)):
+                return train, held_out
+    unit = "samples" if groups is None else "groups"
+    raise ValueError(
+        f"Validation of {type(classifier).__name__} needs at least 2 {unit} of each class in the training part;"
+        f" it has {_listed(classifier.classes_, counts, unit)}, or they cannot be divided so that each class is"
+        " in both parts."
+    )
+
+
 def _split(codes, groups, n_folds, random_state):
     kind = StratifiedKFold if groups is None else StratifiedGroupKFold
     folds = kind(n_folds, shuffle=True, random_state=random_state)

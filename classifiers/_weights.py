@@ -22,11 +22,11 @@ def sample_weights(classifier, codes, classes):
     if class_weight is None:
         return None
     if class_weight != "balanced":
-        class_weight = _by_code(class_weight, classes.tolist(), type(classifier).__name__)
+        class_weight = by_code(class_weight, classes.tolist(), type(classifier).__name__)
     return compute_sample_weight(class_weight, codes)
 
 
-def _by_code(class_weight, classes, caller):
+def by_code(class_weight, classes, caller):
     unknown = [label for label in class_weight if label not in classes]
     if unknown:
         near = difflib.get_close_matches(str(unknown[0]), [str(label) for label in classes], n=1)

@@ -9,9 +9,10 @@ from torchvision.models.feature_extraction import create_feature_extractor, get_
 from networks.errors import NetworkError
 from networks.names import did_you_mean
 
-__all__ = ["FEATURES", "default_layer", "pooled", "up_to"]
+__all__ = ["FEATURES", "default_layer", "pooled", "spatial_layer", "up_to"]
 
 FEATURES = "features"
+LOOKED_BACK = 12  # nodes
 HEADS = ("fc", "classifier", "heads", "head")
 BEFORE_POOLING = {"vgg": "features", "alexnet": "features", "convnext": "classifier.1"}
 """Networks of which the input of the head is not what is meant: dense layers, or no normalisation yet."""
@@ -106,3 +107,29 @@ def pooled(output: torch.Tensor, pool: str, model: str, layer: str) -> torch.Ten
         return output.flatten(1)
     places = output.flatten(2)
     return places.mean(2) if pool == "avg" else places.amax(2)
+
+
+def spatial_layer(network: nn.Module, model: str, size: int) -> str:
+    """Return the last layer before the head whose output still has places, (n, c, h, w); else the default one.
+
+    Examples
+    --------
+    >>> from networks.catalogue import build
+    >>> spatial_layer(build("resnet18").eval(), "resnet18", 64)
+    'layer4.1.relu_1'
+    """
+    if model.startswith("convnext"):  # between pooling and head it has one more place with two axes
+        return "features"
+    last = default_layer(network, model)
+    nodes = _nodes(network)
+    end = max(i for i, node in enumerate(nodes) if node == last or node.startswith(f"{last}."))
+    candidates = nodes[max(1, end - LOOKED_BACK) : end + 1]
+    parts = create_feature_extractor(network, candidates, suppress_diff_warning=True)
+    with torch.inference_mode():
+        outputs = parts(torch.zeros(1, 3, size, size))
+    spatial = [n for n in candidates if _has_places(outputs[n])]
+    return spatial[-1] if spatial else last
+
+
+def _has_places(output: object) -> bool:
+    return isinstance(output, torch.Tensor) and output.ndim == 4 and output.shape[2:].numel() > 1

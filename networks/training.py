@@ -1,0 +1,346 @@
+"""Training of a network on images that are in memory: skorch's loop, and what this project adds to it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from skorch import NeuralNetClassifier
+from skorch.callbacks import Callback, PassthroughScoring
+from skorch.helper import predefined_split
+from torch import nn
+
+from networks.catalogue import InputFormat
+from networks.checkpoints import Checkpoint
+from networks.devices import fast_dtype
+from networks.errors import NetworkError
+from networks.pictures import normalized
+
+__all__ = ["Recipe", "Samples", "Trained", "predict", "train"]
+
+OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "adam": torch.optim.Adam,
+    "adamw": torch.optim.AdamW,
+    "rmsprop": torch.optim.RMSprop,
+    "sgd": torch.optim.SGD,
+}
+MULTIPLIER = 1_000_003  # seeds of the epochs of one fit
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Inputs of a network and class numbers: pictures (n, 1, H, W) from 0 to 1, or features (n, d)."""
+
+    inputs: torch.Tensor
+    codes: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained.
+
+    Attributes
+    ----------
+    epochs, batch_size : int
+    steps : int or None
+        Batches of an epoch; None: as many as the samples fill.
+    optimizer : {"adam", "adamw", "rmsprop", "sgd"}
+    learning_rate, weight_decay, momentum : float
+        Momentum is of sgd and rmsprop.
+    schedule : {"constant", "cosine", "step"}
+        Step: a tenth after each third of the epochs.
+    patience : int or None
+        Epochs without a smaller validation loss after which training stops, and the weights of the best
+        epoch are taken. None: all epochs, and the last weights.
+    class_weights : tuple of float or None
+    augmentation : callable or None
+        Of a batch of pictures and a generator.
+    form : InputFormat or None
+        How pictures are normalised; None: inputs are features.
+    half : bool
+        Compute in bfloat16 where the device is fast at it.
+    seed : int
+    """
+
+    epochs: int
+    batch_size: int
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.0
+    momentum: float = 0.9
+    schedule: str = "constant"
+    steps: int | None = None
+    patience: int | None = None
+    class_weights: tuple[float, ...] | None = None
+    augmentation: Callable[[torch.Tensor, torch.Generator], torch.Tensor] | None = None
+    form: InputFormat | None = None
+    half: bool = True
+    seed: int = 0
+
+    def rate(self, epoch: int) -> float:
+        """Return the learning rate of an epoch, counted from 0."""
+        if self.schedule == "cosine":
+            return self.learning_rate * (1 + math.cos(math.pi * epoch / self.epochs)) / 2
+        if self.schedule == "step":
+            return self.learning_rate * 0.1 ** (3 * epoch // self.epochs)
+        return self.learning_rate
+
+    def seed_of(self, epoch: int) -> int:
+        """Return the seed of an epoch, so that one can be trained without those before it."""
+        return (self.seed * MULTIPLIER + epoch) % 2**63
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A network after training, on the CPU, and how it went: one record an epoch."""
+
+    network: nn.Module
+    history: list[dict[str, float]]
+
+
+def train(
+    network: nn.Module,
+    training: Samples,
+    validation: Samples | None,
+    recipe: Recipe,
+    device: torch.device,
+    checkpoint: Path | None = None,
+) -> Trained:
+    """Train a network, in place.
+
+    Parameters
+    ----------
+    network : Module
+        Gives scores of shape (n, k), or (n, 1) for two classes.
+    training, validation : Samples
+    recipe : Recipe
+    device : torch.device
+    checkpoint : Path or None
+        Where the state is kept after each epoch; one that is there is gone on from, and it is removed at the
+        end. The result is the same as without interruption.
+
+    Raises
+    ------
+    NetworkError
+        When the loss is no longer a number: says in which epoch, and at what learning rate.
+    """
+    file = None if checkpoint is None else Checkpoint(checkpoint)
+    net = _Net(recipe, _on(network, device), device, validation, file)
+    net.initialize()
+    done = file.restore(net) if file else 0
+    with _own_randomness(device):
+        if not net.stopped_early and done < recipe.epochs:
+            samples = _moved(training, device)
+            net.partial_fit(samples.inputs, samples.codes, epochs=recipe.epochs - done)
+    if len(net.history) < recipe.epochs and not net.stopped_early:
+        raise KeyboardInterrupt  # skorch takes it for the end of training
+    net.take_best()
+    if file:
+        file.remove()
+    return Trained(network.eval().cpu(), [_record(row) for row in net.history])
+
+
+def predict(
+    network: nn.Module, inputs: torch.Tensor, recipe: Recipe, device: torch.device, batch_size: int
+) -> np.ndarray:
+    """Return the probabilities of the classes, shape (n, k), float64."""
+    network = _on(network, device).eval()
+    with torch.inference_mode():
+        rows = [
+            torch.softmax(_scores(network, part.to(device), recipe, device).double(), dim=1).cpu()
+            for part in inputs.split(batch_size)
+        ]
+    network.cpu()
+    return torch.cat(rows).numpy()
+
+
+def _on(network: nn.Module, device: torch.device) -> nn.Module:
+    return network.to(device).to(memory_format=torch.channels_last)
+
+
+def _own_randomness(device: torch.device) -> Any:
+    return torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])
+
+
+def _moved(samples: Samples, device: torch.device) -> Samples:
+    """Keep the samples on the device if they take less than a quarter of what is free there."""
+    if device.type != "cuda":
+        return samples
+    free, _ = torch.cuda.mem_get_info(device)
+    if samples.inputs.nbytes > free / 4:
+        return Samples(samples.inputs.pin_memory(), samples.codes)
+    return Samples(samples.inputs.to(device), samples.codes.to(device))
+
+
+def _scores(network: nn.Module, inputs: torch.Tensor, recipe: Recipe, device: torch.device) -> torch.Tensor:
+    """Return scores of every class; the first of two has 0, so that the softmax is the sigmoid of the other."""
+    half = recipe.half and fast_dtype(device) == torch.bfloat16
+    with torch.autocast(device.type, torch.bfloat16 if half else None, enabled=half):
+        scores = network(inputs if recipe.form is None else normalized(inputs, recipe.form)).float()
+    return torch.cat([torch.zeros_like(scores), scores], dim=1) if scores.shape[1] == 1 else scores
+
+
+class _Batches:
+    """Batches of samples in memory: shuffled and augmented anew in every epoch, from the epoch's seed alone."""
+
+    def __init__(self, samples: Any, recipe: Recipe, device: torch.device, training: bool) -> None:
+        self._samples = samples
+        self._recipe = recipe
+        self._device = device
+        self._training = training
+        self.epoch = 0
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        generator = torch.Generator().manual_seed(self._recipe.seed_of(self.epoch))
+        augmenting = torch.Generator(self._device).manual_seed(self._recipe.seed_of(self.epoch))
+        for rows in self._rows(generator):
+            inputs = self._samples.X[rows.to(self._samples.X.device)].to(self._device, non_blocking=True)
+            codes = self._samples.y[rows.to(self._samples.y.device)].to(self._device, non_blocking=True)
+            if self._training and self._recipe.augmentation is not None:
+                inputs = self._recipe.augmentation(inputs, augmenting)
+            yield inputs, codes
+
+    def _rows(self, generator: torch.Generator) -> Iterator[torch.Tensor]:
+        number, size = len(self._samples.y), self._recipe.batch_size
+        if not self._training:
+            yield from torch.arange(number).split(size)
+            return
+        steps = self._recipe.steps or -(-number // size)
+        rounds = -(-steps * size // number) if self._recipe.steps else 1
+        order = torch.cat([torch.randperm(number, generator=generator) for _ in range(rounds)])
+        for part in order.split(size)[:steps]:
+            if len(part) > 1 or number == 1:  # of one sample, batch normalisation knows no deviation
+                yield part
+
+
+class _Net(NeuralNetClassifier):
+    """skorch's network with our batches, precision, schedule and stops."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        network: nn.Module,
+        device: torch.device,
+        validation: Samples | None,
+        file: Checkpoint | None,
+    ) -> None:
+        self.recipe = recipe
+        self.validation = validation
+        self.file = file
+        self.stopped_early = False
+        self.best: dict[str, torch.Tensor] | None = None
+        weights = recipe.class_weights
+        momentum = {"momentum": recipe.momentum} if recipe.optimizer in ("sgd", "rmsprop") else {}
+        super().__init__(
+            network,
+            criterion=nn.CrossEntropyLoss(weight=None if weights is None else torch.tensor(weights)),
+            optimizer=OPTIMIZERS[recipe.optimizer],
+            lr=recipe.learning_rate,
+            optimizer__weight_decay=recipe.weight_decay,
+            **{f"optimizer__{name}": value for name, value in momentum.items()},
+            max_epochs=recipe.epochs,
+            batch_size=recipe.batch_size,
+            train_split=None if validation is None else self._split,
+            callbacks=[
+                ("train_accuracy", PassthroughScoring("train_accuracy", on_train=True)),
+                ("valid_accuracy", PassthroughScoring("valid_accuracy")),
+                ("keeper", _Keeper()),
+            ],
+            callbacks__valid_acc=None,
+            callbacks__print_log=None,
+            verbose=0,
+            device=device,
+        )
+
+    def _split(self, dataset: Any, y: Any = None) -> tuple[Any, Any]:
+        assert self.validation is not None
+        valid = self.get_dataset(self.validation.inputs, self.validation.codes)
+        return predefined_split(valid)(dataset)
+
+    def get_iterator(self, dataset: Any, training: bool = False) -> _Batches:
+        """Return our batches; see skorch."""
+        batches = _Batches(dataset, self.recipe, torch.device(self.device), training)
+        if training:
+            self.batches = batches
+        return batches
+
+    def infer(self, x: torch.Tensor, **options: Any) -> torch.Tensor:
+        """Return scores of every class; see skorch."""
+        return _scores(self.module_, x, self.recipe, torch.device(self.device))
+
+    def get_loss(self, y_pred: torch.Tensor, y_true: torch.Tensor, *args: Any, **options: Any) -> Any:
+        """Note the share of right answers beside the loss; see skorch."""
+        part = "train" if options.get("training") else "valid"
+        right = (y_pred.detach().argmax(dim=1) == y_true).float().mean()
+        self.history.record_batch(f"{part}_accuracy", right.item())
+        return self.criterion_(y_pred, y_true)
+
+    def trained_state(self) -> dict[str, torch.Tensor]:
+        """Return copies of all that training changes: weights that are not frozen, and running statistics."""
+        frozen = {name for name, p in self.module_.named_parameters() if not p.requires_grad}
+        state = self.module_.state_dict()
+        return {name: tensor.detach().clone() for name, tensor in state.items() if name not in frozen}
+
+    def take_best(self) -> None:
+        """Take the weights of the best epoch, if that was asked for."""
+        if self.best is not None:
+            self.module_.load_state_dict(self.best, strict=False)
+
+
+class _Keeper(Callback):
+    """What happens around an epoch: seed, learning rate, the best weights, the checkpoint, the stops."""
+
+    def on_epoch_begin(self, net: _Net, **_: Any) -> None:
+        epoch = len(net.history) - 1
+        torch.manual_seed(net.recipe.seed_of(epoch))
+        net.batches.epoch = epoch
+        rate = net.recipe.rate(epoch)
+        for group in net.optimizer_.param_groups:
+            group["lr"] = rate
+        net.history.record("learning_rate", rate)
+
+    def on_batch_end(self, net: _Net, training: bool = False, **_: Any) -> None:
+        batch = net.history[-1]["batches"][-1]
+        if training and not math.isfinite(batch["train_loss"]):
+            row = net.history[-1]
+            raise NetworkError(
+                f"the loss is no longer a number in epoch {len(net.history)}, at learning rate"
+                f" {row['learning_rate']:g}; a smaller learning_rate may help."
+            )
+
+    def on_epoch_end(self, net: _Net, **_: Any) -> None:
+        patience = net.recipe.patience
+        if patience is not None:
+            losses = net.history[:, "valid_loss"]
+            best = int(np.argmin(losses))
+            if best == len(losses) - 1:
+                net.best = net.trained_state()
+            net.stopped_early = len(losses) - 1 - best >= patience
+        net.history[-1]["batches"] = [{}]  # they are summed up; a long training would carry them all along
+        if net.file is not None:
+            net.file.save(net)
+        if net.stopped_early:
+            raise KeyboardInterrupt  # skorch's way to end a training
+
+
+MEASURES = {
+    "train_loss": "train_loss",
+    "valid_loss": "valid_loss",
+    "train_accuracy": "train_accuracy",
+    "valid_accuracy": "valid_accuracy",
+    "dur": "seconds",
+    "learning_rate": "learning_rate",
+}
+
+
+def _record(row: dict[str, Any]) -> dict[str, float]:
+    found = {name: row[key] for key, name in MEASURES.items() if key in row}
+    return {"epoch": int(row["epoch"]), **{name: float(value) for name, value in found.items()}}
