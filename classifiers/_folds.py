@@ -51,9 +51,9 @@ def validation_split(classifier, codes, groups, share):
                 return train, held_out
     unit = "samples" if groups is None else "groups"
     raise ValueError(
-        f"Validation of {type(classifier).__name__} needs at least 2 {unit} of each class in the training part;"
-        f" it has {_listed(classifier.classes_, counts, unit)}, or they cannot be divided so that each class is"
-        " in both parts."
+        f"Validation of {type(classifier).__name__} needs at least 2 {unit} of each class in the training"
+        f" part, and a division with each class on both sides; it has"
+        f" {_listed(classifier.classes_, counts, unit)}."
     )
 
 

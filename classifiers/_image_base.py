@@ -208,10 +208,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, ABC):
         return validation_split(self, codes, groups, share)
 
     def _recipe(self, codes, of_images):
-        from networks.augmentation import Augmentation
         from networks.training import Recipe
 
-        steps = parse_augmentation(self.augment)
         return Recipe(
             epochs=self.epochs,
             batch_size=self.batch_size,
@@ -223,11 +221,19 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, ABC):
             steps=self.steps_per_epoch,
             patience=self.early_stopping,
             class_weights=None if codes is None else self._class_weights(codes),
-            augmentation=Augmentation(steps) if steps else None,
+            augmentation=self._augmentation(),
             form=self._form() if of_images else None,
             half=self.precision == "auto",
             seed=self.random_state,
         )
+
+    def _augmentation(self):
+        steps = parse_augmentation(self.augment)
+        if not steps:
+            return None
+        from networks.augmentation import Augmentation
+
+        return Augmentation(steps)
 
     def _class_weights(self, codes):
         if self.class_weight is None:

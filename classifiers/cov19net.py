@@ -10,8 +10,8 @@ __all__ = ["COV19Net"]
 class COV19Net(ImageClassifier):
     """The small convolutional network of Asif and Amjad [1]_: three convolutions, two dense layers.
 
-    Images are brought to 64×64 in three equal channels; 609,473 parameters for two classes. Adam, cross-entropy,
-    no early stopping, as published; the paper's augmentation is ``augment: cov19net``.
+    Images are brought to 64×64 in three equal channels; 609,473 parameters for two classes. Adam,
+    cross-entropy, no early stopping, as published; the paper's augmentation is ``augment: cov19net``.
 
     Parameters
     ----------
@@ -32,12 +32,13 @@ class COV19Net(ImageClassifier):
     schedule : {"constant", "cosine", "step"}, default="constant"
         Course of the learning rate; step: a tenth after each third of the epochs.
     early_stopping : int or None, default=None
-        Epochs without a smaller validation loss after which training stops; the weights are those of the best.
+        Epochs without a smaller validation loss after which training stops; the weights are the best epoch's.
     validation_size : float or None, default=None
         Share of the training images that is held out for validation: stratified, no patient divided. None:
         0.15 with early stopping, else none.
     augment : str, list or None, default=None
-        A named augmentation (``cov19net``, …) or a list of its steps; of training images alone, anew in every epoch.
+        A named augmentation (``cov19net``, …) or a list of its steps; of training images alone, anew in every
+        epoch.
     class_weight : "balanced", dict or None, default=None
         Weight of each class in the loss: n_samples / (n_classes * n_c), or those of a mapping from label to
         weight, or all the same.

@@ -30,6 +30,8 @@ class FeatureExtractor(TransformerMixin, BaseEstimator, ABC):
         Whether, with the default parameters, all images must be of one size.
     USES_SURROUNDINGS : bool
         Whether, with the default parameters, pixels outside the region of interest have an influence.
+    GIVES_IMAGES : bool
+        Whether a row is an image, pixel by pixel, named by row and column: what trained networks take.
     FILES : tuple of str
         Parameters that may name a file; a grid looks for it beside itself first.
     """
@@ -41,6 +43,7 @@ class FeatureExtractor(TransformerMixin, BaseEstimator, ABC):
     USES_SURROUNDINGS: ClassVar[bool] = False
     DTYPE: ClassVar[type] = np.float64
     FILES: ClassVar[tuple[str, ...]] = ()
+    GIVES_IMAGES: ClassVar[bool] = False
 
     _parameter_constraints: ClassVar[dict] = {}
 

@@ -40,8 +40,8 @@ class CNN(FeatureExtractor):
         cache; official ones are downloaded there. No code that a file may hold is run.
     layer : str or None, default=None
         The layer whose output is wanted: a node of torchvision's ``get_graph_node_names``. None: what goes
-        into the head that tells the classes apart (of VGG and AlexNet the last convolution). A file needs to
-        have the weights up to this layer only.
+        into the head that tells the classes apart (of VGG and AlexNet the last convolution). ``spatial``: the
+        last layer before the head that still has places. A file needs the weights up to this layer only.
     pool : {"avg", "max", "none"}, default="avg"
         Mean or maximum over places, or every value.
     size : int or None, default=None

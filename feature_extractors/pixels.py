@@ -59,6 +59,7 @@ class Pixels(FeatureExtractor):
 
     DTYPE: ClassVar[type] = np.float32
     SAME_SIZE: ClassVar[bool] = True
+    GIVES_IMAGES: ClassVar[bool] = True
 
     _parameter_constraints: ClassVar[dict] = {
         "size": [None, Interval(Integral, 1, None, closed="left"), list, tuple],

@@ -15,14 +15,14 @@ from torch import nn
 from networks.catalogue import InputFormat, build, input_format, seeded
 from networks.devices import autocast_dtype, is_out_of_memory, resolve_device
 from networks.errors import NetworkError
-from networks.layers import FEATURES, default_layer, pooled, up_to
+from networks.layers import FEATURES, SPATIAL, default_layer, pooled, spatial_layer, up_to
 from networks.loading import load_into, official_file, read_weights
 from networks.names import is_official
 from networks.padding import pad_as_tensorflow
 from networks.pictures import normalized, to_batch, to_unit_range
 from networks.weights_files import find_weights, places
 
-__all__ = ["Embedder", "Source", "embedder"]
+__all__ = ["Embedder", "Source", "embedder", "form_of", "part_of"]
 
 AGREEMENT = 0.999  # least cosine between features of half and of full precision
 COMPARED = 4  # images
@@ -114,13 +114,13 @@ class Embedder:
     ) -> None:
         self.source = source
         self.device = resolve_device(device)
-        self.form = _form(source)
+        self.form = form_of(source)
         self.size = source.size or self.form.size
         if self.size < self.form.minimum:
             raise NetworkError(
                 f"{source.model} takes images of {self.form.minimum} pixels or more; size is {self.size}."
             )
-        network, self.layer = _part(source)
+        network, self.layer = part_of(source)
         network = network.eval().requires_grad_(False).to(self.device)
         network = network.to(memory_format=torch.channels_last)
         self.network = torch.compile(network) if compiled else network
@@ -234,13 +234,14 @@ def _probe(size: int) -> list[np.ndarray]:
     return [np.fft.ifft2(np.fft.fft2(n) / radius**e).real for n, e in zip(noise, exponents, strict=True)]
 
 
-def _form(source: Source) -> InputFormat:
+def form_of(source: Source) -> InputFormat:
+    """Return what the network of a source takes."""
     form = input_format(source.model, source.weights)
     mean, std = source.mean or form.mean, source.std or form.std
     return InputFormat(form.size, form.short_side, mean, std, form.interpolation, form.minimum, form.channels)
 
 
-def _part(source: Source) -> tuple[nn.Module, str]:
+def part_of(source: Source) -> tuple[nn.Module, str]:
     """Return the frozen part of a network with its weights, and the name of its last layer."""
     if source.weights == "random":
         with seeded(source.seed):
@@ -255,6 +256,8 @@ def _part(source: Source) -> tuple[nn.Module, str]:
 
 def _cut(network: nn.Module, source: Source) -> tuple[nn.Module, str]:
     layer = source.layer or default_layer(network, source.model)
+    if layer == SPATIAL:
+        layer = spatial_layer(network, source.model, source.size or form_of(source).size)
     return up_to(network, layer, source.model), layer
 
 

@@ -8,10 +8,12 @@ from typing import Any
 import torch
 from torch import nn
 
+from networks.catalogue import seeded
+from networks.embedding import Source, form_of, part_of
 from networks.errors import NetworkError
-from networks.layers import FEATURES, pooled, spatial_layer, up_to
+from networks.layers import FEATURES, pooled
 
-__all__ = ["FineTuned", "Head", "freeze"]
+__all__ = ["FineTuned", "Head", "fine_tuned", "freeze", "new_head"]
 
 
 class Head(nn.Module):
@@ -45,9 +47,6 @@ class Head(nn.Module):
         return self.layers(features)
 
 
-POOLS = {"flatten": "none", "global_average_pooling": "avg", "global_max_pooling": "max"}
-
-
 class FineTuned(nn.Module):
     """A backbone, its pooling and a head.
 
@@ -78,6 +77,36 @@ class FineTuned(nn.Module):
             if own and not any(parameter.requires_grad for parameter in own):
                 module.eval()
         return self
+
+
+def fine_tuned(source: Source, spec: Sequence[Any], train: str | int, n_classes: int) -> FineTuned:
+    """Return the network of a source with a new head, and freeze what is not to be trained.
+
+    Parameters
+    ----------
+    source : Source
+        Its layer and its pooling are where the head begins.
+    spec : list
+        See :func:`networks.head_specs.head_spec`.
+    train : {"head", "all"} or int
+    n_classes : int
+    """
+    backbone, layer = part_of(source)
+    freeze(backbone, train)
+    form = form_of(source)
+    size = source.size or form.size
+    with torch.inference_mode():
+        output = backbone(torch.zeros(1, form.channels, size, size))[FEATURES]
+        width = pooled(output, source.pool, source.model, layer).shape[1]
+    return FineTuned(
+        backbone, source.model, layer, source.pool, new_head(spec, width, n_classes, source.seed)
+    )
+
+
+def new_head(spec: Sequence[Any], n_inputs: int, n_classes: int, seed: int) -> Head:
+    """Return a head whose weights depend on the seed alone, whatever was drawn before."""
+    with seeded(seed):
+        return Head(spec, n_inputs, n_classes)
 
 
 def freeze(backbone: nn.Module, train: str | int) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from numbers import Integral, Real
 from typing import Any
 
 from networks.names import did_you_mean
 
-__all__ = ["HEADS", "head_spec"]
+__all__ = ["HEADS", "POOLS", "head_spec"]
 
 HEADS: Mapping[str, list[Any]] = {
     "linear": ["global_average_pooling"],
@@ -18,8 +17,10 @@ HEADS: Mapping[str, list[Any]] = {
 """Named heads, all before the last layer, which has one output a class: one linear layer; that of the papers'
 VGG19 and MobileNet (two dense layers); that of their Inception-v3 and Xception."""
 
-LAYERS = ("flatten", "global_average_pooling", "global_max_pooling", "batch_norm")
-POOLING = ("flatten", "global_average_pooling", "global_max_pooling")
+POOLS = {"flatten": "none", "global_average_pooling": "avg", "global_max_pooling": "max"}
+"""What a head begins with, and the pooling of a backbone that it is."""
+
+LAYERS = (*POOLS, "batch_norm")
 
 
 def head_spec(head: str | Sequence[Any]) -> list[Any]:
@@ -55,17 +56,17 @@ def head_spec(head: str | Sequence[Any]) -> list[Any]:
         return list(HEADS[head])
     for entry in head:
         _check_entry(entry)
-    if not head or head[0] not in POOLING:
-        raise ValueError(f"a head begins with one of {', '.join(POOLING)}; got {list(head)!r}.")
+    if not head or head[0] not in POOLS:
+        raise ValueError(f"a head begins with one of {', '.join(POOLS)}; got {list(head)!r}.")
     return list(head)
 
 
 def _check_entry(entry: Any) -> None:
-    if isinstance(entry, Integral) and not isinstance(entry, bool) and entry > 0:
+    if isinstance(entry, int) and not isinstance(entry, bool) and entry > 0:
         return
     if isinstance(entry, Mapping) and list(entry) == ["dropout"]:
         share = entry["dropout"]
-        if isinstance(share, Real) and 0 <= share < 1:
+        if isinstance(share, int | float) and 0 <= share < 1:
             return
         raise ValueError(f"the dropout of a head is a share from 0 to below 1; got {share!r}.")
     if entry not in LAYERS:

@@ -9,9 +9,12 @@ from torchvision.models.feature_extraction import create_feature_extractor, get_
 from networks.errors import NetworkError
 from networks.names import did_you_mean
 
-__all__ = ["FEATURES", "default_layer", "pooled", "spatial_layer", "up_to"]
+__all__ = ["FEATURES", "SPATIAL", "default_layer", "pooled", "spatial_layer", "up_to"]
 
 FEATURES = "features"
+SPATIAL = "spatial"
+"""Stands for the last layer before the head that still has places."""
+
 LOOKED_BACK = 12  # nodes
 HEADS = ("fc", "classifier", "heads", "head")
 BEFORE_POOLING = {"vgg": "features", "alexnet": "features", "convnext": "classifier.1"}
@@ -110,7 +113,7 @@ def pooled(output: torch.Tensor, pool: str, model: str, layer: str) -> torch.Ten
 
 
 def spatial_layer(network: nn.Module, model: str, size: int) -> str:
-    """Return the last layer before the head whose output still has places, (n, c, h, w); else the default one.
+    """Return the last layer before the head whose output has places, (n, c, h, w); else the default one.
 
     Examples
     --------

@@ -181,7 +181,7 @@ def _moved(samples: Samples, device: torch.device) -> Samples:
 
 
 def _scores(network: nn.Module, inputs: torch.Tensor, recipe: Recipe, device: torch.device) -> torch.Tensor:
-    """Return scores of every class; the first of two has 0, so that the softmax is the sigmoid of the other."""
+    """Return scores of every class; the first of two has 0, so that softmax is the sigmoid of the other."""
     half = recipe.half and fast_dtype(device) == torch.bfloat16
     with torch.autocast(device.type, torch.bfloat16 if half else None, enabled=half):
         scores = network(inputs if recipe.form is None else normalized(inputs, recipe.form)).float()
@@ -189,7 +189,7 @@ def _scores(network: nn.Module, inputs: torch.Tensor, recipe: Recipe, device: to
 
 
 class _Batches:
-    """Batches of samples in memory: shuffled and augmented anew in every epoch, from the epoch's seed alone."""
+    """Batches of samples in memory: shuffled and augmented anew in every epoch, from its seed alone."""
 
     def __init__(self, samples: Any, recipe: Recipe, device: torch.device, training: bool) -> None:
         self._samples = samples

@@ -73,7 +73,7 @@ def execute(
     shards = [replace(unit, device=device) for unit in pending_shards(fits, store, fresh=fresh)]
     _run_shards(shards, workers, progress, outcome)
     fits = [(cell, fit) for cell, fit in fits if outcome.of_cell(cell) is None]
-    _run_fits(fits, store, workers, progress, outcome)
+    _run_fits(fits, store, workers, progress, outcome, device)
     return outcome
 
 
@@ -121,13 +121,18 @@ def _run_shards(units: list[ShardUnit], workers: Workers, progress: Progress, ou
 
 
 def _run_fits(
-    fits: list[tuple[Cell, Fit]], store: Store, workers: Workers, progress: Progress, outcome: Outcome
+    fits: list[tuple[Cell, Fit]],
+    store: Store,
+    workers: Workers,
+    progress: Progress,
+    outcome: Outcome,
+    device: str,
 ) -> None:
     cells = {fit.key: cell for cell, fit in fits}
     left = Counter(cell.key for cell in cells.values())
     progress.start("cells", len(left))
     progress.start("fits", len(fits))
-    for unit, result in workers.run(run_fit, _fit_units(fits, store)):
+    for unit, result in workers.run(run_fit, _fit_units(fits, store, device)):
         if isinstance(result, Lost):
             result = Failure(result.reason, result.reason)
         if result is not None:
@@ -139,7 +144,7 @@ def _run_fits(
         progress.advance("fits", 1, cell.title)
 
 
-def _fit_units(fits: list[tuple[Cell, Fit]], store: Store) -> Iterator[FitUnit]:
+def _fit_units(fits: list[tuple[Cell, Fit]], store: Store, device: str) -> Iterator[FitUnit]:
     for cell, fit in fits:
         codes, fold = cell.setting.codes, fit.fold
         yield FitUnit(
@@ -155,6 +160,7 @@ def _fit_units(fits: list[tuple[Cell, Fit]], store: Store) -> Iterator[FitUnit]:
             parameters=cell.classifier.parameters,
             seed=cell.fit_seed(fold),
             registry=cell.registry,
+            device=device,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from suite.registry import Registry
 from suite.store import Store
 
 __all__ = ["FitUnit", "read_fit", "run_fit"]
+
+PIXEL = "pixel_"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +53,7 @@ class FitUnit:
     parameters: Mapping[str, Any]
     seed: int
     registry: Registry
+    device: str = "cpu"
 
 
 def run_fit(unit: FitUnit) -> Failure | None:
@@ -80,6 +83,8 @@ def _fit_and_predict(unit: FitUnit) -> tuple[np.ndarray, np.ndarray, dict[str, A
         values = np.empty((max(unit.train.max(), unit.test.max()) + 1, 0))
     classifier = _create(unit)
     options = {"groups": unit.groups} if has_fit_parameter(classifier, "groups") else {}
+    if getattr(classifier, "INPUT", "features") == "images" and names[-1].startswith(PIXEL):
+        values = _as_images(values, names)
     start = time.perf_counter()
     classifier.fit(values[unit.train], unit.y_train, **options)
     fitted = time.perf_counter()
@@ -102,9 +107,18 @@ def _create(unit: FitUnit) -> Any:
     if isinstance(parameters.get("class_weight"), Mapping):
         parameters["class_weight"] = _by_position(parameters["class_weight"], unit.classes)
     classifier = unit.registry.create("classifiers", unit.plugin, parameters)
-    if "random_state" in classifier.get_params() and "random_state" not in unit.parameters:
-        classifier.set_params(random_state=unit.seed)
-    return classifier
+    checkpoint = str(unit.store / "checkpoints" / f"{unit.key}.state")
+    known = classifier.get_params()
+    given = {"random_state": unit.seed, "device": unit.device, "checkpoint": checkpoint}
+    return classifier.set_params(
+        **{name: value for name, value in given.items() if name in known and name not in unit.parameters}
+    )
+
+
+def _as_images(values: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Give rows of pixels the shape of images: the last pixel's name tells height and width."""
+    height, width = (int(number) + 1 for number in names[-1].removeprefix(PIXEL).split("_"))
+    return values.reshape(-1, height, width)
 
 
 def _by_position(weights: Mapping[Any, float], classes: tuple[str, ...]) -> dict[int, float]:

@@ -93,6 +93,7 @@ class Planner:
         role: str,
     ) -> Cell:
         identity = _plugin_identity(grid.registry, "classifiers", spec)
+        parts = _computed_once(grid.registry, parts, spec)
         by_part = [self._tables_of(grid.registry, setting, part) for part in parts]
         by_fold = zip(*by_part, strict=True) if parts else [()] * len(setting.folds)
         fits = [
@@ -193,13 +194,14 @@ def _pairs(grid: Grid, variant: str) -> Iterator[tuple[str, str]]:
     if variant and grid.ablations is None:
         raise ValueError("a variant without ablations")
     blind = [name for name in grid.classifiers if not _uses_features(grid, name)]
+    looking = [name for name in grid.classifiers if _takes_images(grid.registry, grid.classifiers[name])]
     if variant:
         assert grid.ablations is not None
         yield grid.ablations.of.extractor, grid.ablations.of.classifier
         return
     for extractor in grid.extractors:
         for classifier in grid.classifiers:
-            if classifier not in blind:
+            if classifier not in blind and (classifier not in looking or _gives_images(grid, extractor)):
                 yield extractor, classifier
     for classifier in blind:
         yield NO_FEATURES, classifier
@@ -208,6 +210,24 @@ def _pairs(grid: Grid, variant: str) -> Iterator[tuple[str, str]]:
 def _uses_features(grid: Grid, classifier: str) -> bool:
     plugin = grid.registry.load("classifiers", grid.classifiers[classifier].type)
     return getattr(plugin, "USES_FEATURES", True)
+
+
+def _takes_images(registry: Registry, spec: PluginSpec) -> bool:
+    return getattr(registry.load("classifiers", spec.type), "INPUT", "features") == "images"
+
+
+def _gives_images(grid: Grid, extractor: str) -> bool:
+    parts = grid.parts(extractor)
+    return len(parts) == 1 and getattr(grid.registry.load("extractors", parts[0].type), "GIVES_IMAGES", False)
+
+
+def _computed_once(registry: Registry, parts: Sequence[PluginSpec], spec: PluginSpec) -> Sequence[PluginSpec]:
+    """Return the features of a network's frozen part in place of images, so that folds share them."""
+    whole = len(parts) == 1 and not any(parts[0].parameters.values())
+    if not whole or not _takes_images(registry, spec):
+        return parts
+    frozen = registry.create("classifiers", spec.type, spec.parameters).frozen_features()
+    return parts if frozen is None else (PluginSpec(type=frozen[0], parameters=frozen[1]),)
 
 
 def _excluded(grid: Grid, names: Mapping[str, str]) -> bool:
