@@ -9,6 +9,7 @@ from typing import ClassVar
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_is_fitted
 
 from classifiers._base import FeatureClassifier
 
@@ -65,6 +66,15 @@ class MLP(FeatureClassifier):
         Number of features (components) that reach the model.
     best_params_ : dict
         What tuning chose; empty without it.
+    history_ : list of dict
+        ``epoch`` (from 1) and ``train_loss`` of each epoch: the mean over the training rows of the
+        cross-entropy (nats; weighted as the classes are), each batch's taken just before the step that
+        learns from it, plus the L2 penalty, ``alpha / 2`` times the sum of squared weights, divided by the
+        batch's rows (by their total weight where classes are weighted).
+    layers_ : list of dict
+        ``layer``, ``output_shape``, ``parameters`` and ``trainable`` (numbers of weights and biases).
+    n_parameters_, n_parameters_trainable_ : int
+        Weights and biases; all are trained.
 
     References
     ----------
@@ -127,6 +137,37 @@ class MLP(FeatureClassifier):
         for hidden in [self.hidden, *tried]:
             _check_hidden(hidden, type(self).__name__)
 
+    @property
+    def history_(self):
+        """The loss of each epoch of the final training, list of dict."""
+        curve = self._network().loss_curve_
+        return [{"epoch": epoch, "train_loss": float(loss)} for epoch, loss in enumerate(curve, 1)]
+
+    @property
+    def layers_(self):
+        """The layers with their numbers of parameters, list of dict."""
+        network = self._network()
+        activations = ["ReLU"] * (network.n_layers_ - 2) + [network.out_activation_]
+        layers = zip(network.coefs_, network.intercepts_, activations, strict=True)
+        return [
+            _layer(position, weights, biases, activation)
+            for position, (weights, biases, activation) in enumerate(layers, 1)
+        ]
+
+    @property
+    def n_parameters_(self):
+        """Number of weights and biases, int."""
+        return sum(layer["parameters"] for layer in self.layers_)
+
+    @property
+    def n_parameters_trainable_(self):
+        """The same number: all are trained."""
+        return self.n_parameters_
+
+    def _network(self):
+        check_is_fitted(self, "fitted_")
+        return self._fitted_pipeline()[-1]
+
     def _model(self, n_samples):
         return FixedEpochs(
             hidden_layer_sizes=tuple(self.hidden),
@@ -137,6 +178,16 @@ class MLP(FeatureClassifier):
             alpha=self.alpha,
             random_state=self.random_state,
         )
+
+
+def _layer(position, weights, biases, activation):
+    count = int(weights.size + biases.size)
+    return {
+        "layer": f"dense_{position} (Dense, {activation})",
+        "output_shape": [len(biases)],
+        "parameters": count,
+        "trainable": count,
+    }
 
 
 def _check_hidden(hidden, caller):

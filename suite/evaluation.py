@@ -19,6 +19,7 @@ from suite.errors import did_you_mean
 from suite.extraction import Failure, load_features
 from suite.registry import Registry
 from suite.store import Store
+from suite.training import training_facts
 
 __all__ = ["FitUnit", "read_fit", "run_fit"]
 
@@ -98,6 +99,7 @@ def _fit_and_predict(unit: FitUnit) -> tuple[np.ndarray, np.ndarray, dict[str, A
         "n_features": len(names),
         "n_features_selected": _plain(getattr(classifier, "n_features_selected_", None)),
         "best_params": _plain(getattr(classifier, "best_params_", {})),
+        "training": training_facts(classifier),
     }
     return y_pred, proba, facts
 

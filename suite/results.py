@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,14 @@ from suite.executors import Workers
 from suite.extraction import Failure
 from suite.measuring import compute_metrics
 from suite.plan import Cell, Plan
+from suite.splits import Fold
 from suite.store import Store, write_atomically
+from suite.training import history_table, layer_table, training_columns
 from suite.views import Prepared
 
 __all__ = ["read_table", "rebuild_metrics", "write_results"]
 
-FORMAT = 1  # of the run directory
+FORMAT = 2  # of the run directory; 2: histories, layers, parameters and memory
 PREDICTION_SCHEMA = pa.schema(
     [
         ("key", pa.string()),
@@ -79,14 +81,16 @@ def write_results(
     results = run_dir / "results"
     rows: list[dict[str, Any]] = []
     batches: list[pa.RecordBatch] = []
-    written: set[str] = set()
+    facts: dict[str, list[tuple[Fold, dict[str, Any]]]] = {}
     for cell in plan.cells:
         read = _read_cell(cell, store)
         rows.append(_cell_row(cell, read, outcome, store))
-        if read is not None and cell.key not in written:
+        if read is not None and cell.key not in facts:
             batches.extend(_prediction_batches(read))
-            written.add(cell.key)
-    cells = pd.DataFrame(rows)
+            facts[cell.key] = [
+                (fit.fold, stored[3]) for fit, stored in zip(cell.fits, read.fits, strict=True)
+            ]
+    cells = pd.DataFrame(rows).astype(dict.fromkeys(training_columns([]), "Int64"))
     predictions = pa.Table.from_batches(batches, schema=PREDICTION_SCHEMA)
     classes = _class_table(plan)
     write_table(results / "cells.parquet", pa.Table.from_pandas(cells, preserve_index=False))
@@ -94,9 +98,19 @@ def write_results(
     write_table(results / "folds.parquet", _fold_table(plan))
     write_table(results / "samples.parquet", _sample_table(prepared))
     write_table(results / "classes.parquet", pa.Table.from_pandas(classes, preserve_index=False))
+    _write_training(results, facts)
     measured = compute_metrics(cells, predictions, classes, tuple(metrics), workers, store)
     write_table(results / "metrics.parquet", pa.Table.from_pandas(measured, preserve_index=False))
     return cells
+
+
+def _write_training(results: Path, facts: Mapping[str, list[tuple[Fold, dict[str, Any]]]]) -> None:
+    fits = ((key, fold.repeat, fold.fold, told) for key, cell in facts.items() for fold, told in cell)
+    write_table(results / "histories.parquet", history_table(fits))
+    write_table(
+        results / "layers.parquet",
+        layer_table((key, [told for _, told in cell]) for key, cell in facts.items()),
+    )
 
 
 def rebuild_metrics(run_dir: Path, metrics: Sequence[str], workers: Workers) -> None:
@@ -170,6 +184,7 @@ def _cell_row(cell: Cell, read: _Read | None, outcome: Outcome, store: Store) ->
         "seconds_extract": sum(s["seconds"] for s in shards if s) if done and known else None,
         "seconds_fit": sum(f["seconds_fit"] for f in facts) if done else None,
         "seconds_predict": sum(f["seconds_predict"] for f in facts) if done else None,
+        **training_columns(facts),
         "best_params": json.dumps([f["best_params"] for f in facts]) if done else None,
         "warnings": "\n".join(sorted(messages)) or None,
     }
