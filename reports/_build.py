@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from reports import html, latex, markdown
 from reports._errors import ReportError
 from reports.content import Content, collect
 from reports.csv_files import frame_to_csv
-from reports.figures import roc_figure
+from reports.figures import Theme, roc_figure
+from reports.learning_figures import learning_figure
 from reports.run_directory import read_run
 
 __all__ = ["FORMATS", "build"]
@@ -22,7 +24,11 @@ MAIN_FILE = {
     "markdown": "report.md",
     "csv": "tables/all_metrics.csv",
 }
+LEARNING_CAPTION = "Loss and accuracy by epoch: thin, each fold; thick, their mean."
+THEMES = {"light": "", "dark": "@dark"}
 OWN_FILES = ("tables/*.tex", "tables/*.csv", "tables/*.md", "figures/*.svg", "figures/*.pdf")
+
+Drawing = Callable[[Theme, Sequence[str]], dict[str, bytes]]
 
 
 def build(run_dir: Path, formats: Sequence[str] = FORMATS) -> Path:
@@ -68,12 +74,7 @@ def _files(content: Content, formats: Sequence[str]) -> dict[str, bytes]:
     files = {f"figures/{name}": image for name, image in figures.items() if "@" not in name}
     texts: dict[str, str] = {}
     if "html" in formats:
-        themes = {
-            part.slug: {theme: figures[f"roc_{part.slug}{tail}.svg"] for theme, tail in THEMES.items()}
-            for part in content.sections
-            if part.panels
-        }
-        texts["index.html"] = html.page(content, themes, formats)
+        texts["index.html"] = html.page(content, _by_theme(figures), formats)
     if "latex" in formats:
         texts |= _latex(content)
     if "markdown" in formats:
@@ -84,40 +85,64 @@ def _files(content: Content, formats: Sequence[str]) -> dict[str, bytes]:
     return files | {name: text.encode("utf-8") for name, text in texts.items()}
 
 
-THEMES = {"light": "", "dark": "@dark"}
+def _drawings(content: Content) -> Iterator[tuple[str, Drawing]]:
+    """Each figure's name and what draws it."""
+    for section in content.sections:
+        if section.panels:
+            yield f"roc_{section.slug}", partial(roc_figure, section.panels)
+    for part in content.learning.parts if content.learning else ():
+        yield from ((cell.name, partial(learning_figure, cell.panels)) for cell in part.shown)
 
 
 def _figures(content: Content) -> dict[str, bytes]:
     drawn: dict[str, bytes] = {}
-    for part in content.sections:
-        if part.panels:
-            name = f"roc_{part.slug}"
-            light = roc_figure(part.panels, "light", ("svg", "pdf"))
-            drawn |= {f"{name}.{suffix}": image for suffix, image in light.items()}
-            drawn[f"{name}@dark.svg"] = roc_figure(part.panels, "dark", ("svg",))["svg"]
+    for name, draw in _drawings(content):
+        light = draw("light", ("svg", "pdf"))
+        drawn |= {f"{name}.{suffix}": image for suffix, image in light.items()}
+        drawn[f"{name}@dark.svg"] = draw("dark", ("svg",))["svg"]
     return drawn
+
+
+def _by_theme(figures: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
+    names = [name.removesuffix("@dark.svg") for name in figures if name.endswith("@dark.svg")]
+    return {name: {theme: figures[f"{name}{tail}.svg"] for theme, tail in THEMES.items()} for name in names}
 
 
 def _latex(content: Content) -> dict[str, str]:
     texts = {f"tables/{table.name}.tex": latex.table_to_latex(table) for table in content.tables}
-    sections = [
-        (part.title, [table.name for table in part.tables], [f"roc_{part.slug}"] if part.panels else [])
-        for part in content.sections
-    ]
-    inside = {name for _, names, _ in sections for name in names}
+    parts = [*_result_parts(content), *_learning_parts(content)]
+    inside = {name for _, names, _ in parts for name in names}
     rest = [table.name for table in content.tables if table.name not in inside]
-    texts["report.tex"] = latex.document(
-        content.run.title, [*sections, ("Summary, data and versions", rest, [])]
-    )
+    parts.append(("Summary, data and versions", rest, {}))
+    texts["report.tex"] = latex.document(content.run.title, parts)
     return texts
+
+
+def _result_parts(content: Content) -> Iterator[latex.Part]:
+    for part in content.sections:
+        caption = f"Receiver operating characteristics, {part.title}, pooled over test folds."
+        figures = {f"roc_{part.slug}": caption} if part.panels else {}
+        yield part.title, [table.name for table in part.tables], figures
+
+
+def _learning_parts(content: Content) -> Iterator[latex.Part]:
+    if content.learning is None:
+        return
+    for part in content.learning.parts:
+        figures = {cell.name: f"{LEARNING_CAPTION} {cell.caption}" for cell in part.shown}
+        yield f"Learning curves, {part.title}", [table.name for table in part.tables], figures
+    if content.learning.layers:
+        yield "Layers", [table.name for table in content.learning.layers], {}
 
 
 def _csv(content: Content) -> dict[str, str]:
-    texts = {f"tables/{table.name}.csv": frame_to_csv(table.frame) for table in content.tables}
-    for part in content.sections:
-        texts[f"tables/confusion_{part.slug}.csv"] = frame_to_csv(part.confusion_frame)
-    texts["tables/all_metrics.csv"] = frame_to_csv(content.run.metrics.drop(columns="key"))
-    return texts
+    frames = {table.name: table.frame for table in content.tables}
+    frames |= {f"confusion_{part.slug}": part.confusion_frame for part in content.sections}
+    frames["all_metrics"] = content.run.metrics.drop(columns="key")
+    if content.learning:
+        frames["learning_curves"] = content.learning.curves_frame
+        frames["layers"] = content.learning.layers_frame
+    return {f"tables/{name}.csv": frame_to_csv(frame) for name, frame in frames.items()}
 
 
 def _write(target: Path, files: dict[str, bytes]) -> None:

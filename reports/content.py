@@ -9,6 +9,7 @@ import pandas as pd
 
 from reports import description, diagnostics
 from reports.data_tables import folds_table
+from reports.learning_section import Learning, learning
 from reports.presentation import Entry, Row, Table
 from reports.published import published, published_table
 from reports.run_directory import Finding, Run
@@ -39,6 +40,8 @@ class Content:
         The best cell of each section beside its baselines; None if no cell was measured.
     sections : tuple of Section
         The results.
+    learning : Learning or None
+        How classifiers learned, if any told.
     published, failures, warnings, chosen : Table or None
         If there are any: published values, failed cells, warnings, parameters that tuning chose.
     data : tuple of Table
@@ -54,6 +57,7 @@ class Content:
     findings: tuple[Finding, ...]
     glance: Table | None
     sections: tuple[Section, ...]
+    learning: Learning | None
     published: Table | None
     failures: Table | None
     warnings: Table | None
@@ -71,7 +75,8 @@ class Content:
         """All tables, in order."""
         results = [table for section in self.sections for table in section.tables]
         maybe = (self.published, self.failures, self.warnings, self.chosen)
-        parts = (self.glance, *results, *maybe, *self.data, self.environment)
+        learned = self.learning.tables if self.learning else ()
+        parts = (self.glance, *results, *learned, *maybe, *self.data, self.environment)
         return tuple(table for table in parts if table is not None)
 
 
@@ -90,6 +95,7 @@ def collect(run: Run) -> Content:
         findings=tuple(sorted(run.findings, key=_gravity)),
         glance=_glance(parts),
         sections=parts,
+        learning=learning(results, parts),
         published=published(quoted, name="published", several_preprocessings=results.headed)
         if len(quoted)
         else None,

@@ -162,6 +162,7 @@ def environment(facts: Mapping[str, Any], *, name: str) -> Table:
     }
     if facts.get("seconds") is not None:
         shown["wall time"] = f"{plain(float(facts['seconds']))} s"
+    shown["run directory"] = f"format {facts['format']}"
     pairs = [(key.replace("_", " "), value) for key, value in shown.items()] + list(packages.items())
     texts = [(str(key), ABSENT if value is None else str(value)) for key, value in pairs]
     return Table(

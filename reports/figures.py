@@ -16,7 +16,19 @@ from matplotlib.font_manager import findfont, get_font
 
 from reports.curves import GRID, Curve
 
-__all__ = ["NamedCurve", "Panel", "drawable", "roc_figure"]
+__all__ = [
+    "COLOURS",
+    "DASHES",
+    "INK",
+    "SETTINGS",
+    "NamedCurve",
+    "Panel",
+    "Theme",
+    "drawable",
+    "name_axes",
+    "roc_figure",
+    "saved",
+]
 
 # Okabe & Ito (2008): told apart by colour-blind readers; each is drawn with its own dashes, too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
@@ -112,10 +124,11 @@ def roc_figure(panels: Sequence[Panel], theme: Theme, formats: Sequence[str]) ->
             y = height - (1 + position // columns) * (TOP + SIDE + below) + below
             axes = figure.add_axes((x / width, y / height, SIDE / width, SIDE / height))
             _draw(axes, panel, theme)
-        return {name: _saved(figure, name) for name in formats}
+        return {name: saved(figure, name) for name in formats}
 
 
-def _saved(figure: Figure, name: str) -> bytes:
+def saved(figure: Figure, name: str) -> bytes:
+    """Return a figure as the content of a file, without the date: ``svg``, ``pdf`` or ``png``."""
     dates: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
     buffer = io.BytesIO()
     figure.savefig(buffer, format=name, metadata=dates[name], dpi=150)
@@ -123,7 +136,7 @@ def _saved(figure: Figure, name: str) -> bytes:
 
 
 def _draw(axes: Axes, panel: Panel, theme: Theme) -> None:
-    ink, pale, paper = INK[theme]
+    ink, pale, _ = INK[theme]
     axes.plot([0, 1], [0, 1], color=pale, linewidth=0.8)
     handles: list[Any] = []
     if panel.others:
@@ -136,7 +149,7 @@ def _draw(axes: Axes, panel: Panel, theme: Theme) -> None:
     several = f"range of {len(panel.others)} other cells" if len(panel.others) > 1 else "one other cell"
     labels = [several] if panel.others else []
     labels += [f"{named.curve.area:.3f}  {drawable(named.label)}" for named in panel.curves]
-    _frame(axes, panel, ink, pale, paper)
+    _frame(axes, panel, theme)
     legend = axes.legend(
         handles, labels, fontsize=8, frameon=False, labelcolor=ink, title="pooled AUC", title_fontsize=8,
         loc="upper left", bbox_to_anchor=(-0.02, -0.15), alignment="left", borderaxespad=0,
@@ -159,12 +172,18 @@ def _styles(panel: Panel, ink: str) -> list[dict[str, Any]]:
     return styles
 
 
-def _frame(axes: Axes, panel: Panel, ink: str, pale: str, paper: str) -> None:
-    axes.set_facecolor(paper)
-    axes.set_title(drawable(panel.title), fontsize=10.5, color=ink, loc="left")
-    axes.set_xlabel("1 − specificity", fontsize=9, color=ink)
-    axes.set_ylabel("sensitivity", fontsize=9, color=ink)
+def _frame(axes: Axes, panel: Panel, theme: Theme) -> None:
+    axes.set_title(drawable(panel.title), fontsize=10.5, color=INK[theme][0], loc="left")
     axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
+    name_axes(axes, "1 − specificity", "sensitivity", theme)
+
+
+def name_axes(axes: Axes, abscissa: str, ordinate: str, theme: Theme) -> None:
+    """Label the axes and give them the colours of a theme; only the left and the lower line are drawn."""
+    ink, pale, paper = INK[theme]
+    axes.set_facecolor(paper)
+    axes.set_xlabel(abscissa, fontsize=9, color=ink)
+    axes.set_ylabel(ordinate, fontsize=9, color=ink)
     axes.tick_params(colors=ink, labelsize=8, color=pale)
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))

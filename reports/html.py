@@ -25,7 +25,7 @@ def page(content: Content, figures: Mapping[str, Mapping[str, bytes]], formats: 
     content : Content
         What it shows.
     figures : mapping
-        For each section's slug, SVG by theme: ``light`` and ``dark``.
+        For each figure's name, SVG by theme: ``light`` and ``dark``.
     formats : sequence of str
         Formats written beside the page; tables link to their files.
     """

@@ -3,7 +3,7 @@ r"""Tables as LaTeX: booktabs, to be read with ``\input``; every text is escaped
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -13,7 +13,7 @@ __all__ = ["document", "escape", "table_to_latex"]
 
 LINES_A_PAGE = 36
 COLUMNS_A_PAGE = 8
-TABLES_BETWEEN_PAGES = 12
+FLOATS_BETWEEN_PAGES = 12
 
 HEAD = r"""% Needs \usepackage{booktabs} and \usepackage{graphicx}.
 """
@@ -168,7 +168,10 @@ def _entry(entry: Entry) -> str:
     return rf"\multicolumn{{{entry.span}}}{{l}}{{{text}}}" if entry.span > 1 else text
 
 
-def document(title: str, parts: Iterable[tuple[str, Sequence[str], Sequence[str]]]) -> str:
+Part = tuple[str, Sequence[str], Mapping[str, str]]
+
+
+def document(title: str, parts: Iterable[Part]) -> str:
     """Write a document that reads tables and figures in and compiles as it is.
 
     Parameters
@@ -176,8 +179,8 @@ def document(title: str, parts: Iterable[tuple[str, Sequence[str], Sequence[str]
     title : str
         Title of the report.
     parts : iterable of tuple
-        Heading of a section; names of its tables' files in ``tables/`` and of its figures' files in
-        ``figures/``, without suffix.
+        Heading of a section; names of its tables' files in ``tables/``; captions of its figures by the names
+        of their files in ``figures/``; all names without suffix.
     """
     body = "\n".join(line for part in parts for line in _part(*part))
     return (
@@ -188,17 +191,20 @@ def document(title: str, parts: Iterable[tuple[str, Sequence[str], Sequence[str]
     )
 
 
-def _part(heading: str, tables: Sequence[str], figures: Sequence[str]) -> Iterator[str]:
+def _part(heading: str, tables: Sequence[str], figures: Mapping[str, str]) -> Iterator[str]:
     yield rf"\section{{{escape(heading)}}}"
-    for position, name in enumerate(tables, 1):
-        yield rf"\input{{tables/{name}}}"
-        if position % TABLES_BETWEEN_PAGES == 0:
+    floats = [rf"\input{{tables/{name}}}" for name in tables]
+    floats += [_figure(name, caption) for name, caption in figures.items()]
+    for position, text in enumerate(floats, 1):
+        yield text
+        if position % FLOATS_BETWEEN_PAGES == 0:
             yield r"\clearpage"
-    for name in figures:
-        yield (
-            "\\begin{figure}[htbp]\n\\centering\n"
-            f"\\includegraphics[width=\\linewidth,height=0.45\\textheight,keepaspectratio]{{figures/{name}}}\n"
-            f"\\caption{{Receiver operating characteristics, {escape(heading)}, pooled over test folds.}}\n"
-            "\\end{figure}"
-        )
     yield r"\clearpage"
+
+
+def _figure(name: str, caption: str) -> str:
+    return (
+        "\\begin{figure}[htbp]\n\\centering\n"
+        f"\\includegraphics[width=\\linewidth,height=0.45\\textheight,keepaspectratio]{{figures/{name}}}\n"
+        f"\\caption{{{escape(caption)}}}\n\\end{{figure}}"
+    )

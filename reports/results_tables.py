@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -206,22 +206,41 @@ def _ablation_entry(row: Any) -> Entry:
 
 
 def times(frame: pd.DataFrame, *, name: str, where: str, headed: bool) -> Table:
-    """Time per stage of each cell, from :func:`reports.tables.times_table`."""
+    """Costs of each cell, from :func:`reports.tables.times_table`.
+
+    Parameters and memory have a column where any cell of the section tells them.
+    """
+    columns: dict[str, Callable[[Any], Entry]] = {
+        "features": lambda row: Entry(text=count(row.n_features)),
+        "extraction, ms per image": lambda row: Entry(text=plain(row.extract_ms)),
+        "fit, s per fold": lambda row: Entry(text=plain(row.fit_s)),
+        "prediction, ms per image": lambda row: Entry(text=plain(row.predict_ms)),
+    }
+    also = []
+    if frame["n_parameters"].notna().any():
+        columns["parameters"] = _parameters_entry
+        also.append("parameters of the classifier (of the fold with the most)")
+    if frame["peak_mib"].notna().any():
+        columns["peak memory, MiB"] = lambda row: Entry(text=plain(row.peak_mib))
+        also.append("memory (of the fold that took the most)")
     rows = []
     for row in records(frame):
-        if row.status == "failed":
-            entries = [failed_entry(4)]
-        else:
-            texts = [count(row.n_features), plain(row.extract_ms), plain(row.fit_s), plain(row.predict_ms)]
-            entries = [Entry(text=text) for text in texts]
+        failed = row.status == "failed"
+        entries = [failed_entry(len(columns))] if failed else [show(row) for show in columns.values()]
         rows.append(
             Row(label=cell_label(row, headed), entries=tuple(entries), baseline=row.role == "baseline")
         )
     return Table(
         name=name,
-        caption=f"Time per stage, {where}.",
+        caption=f"{', '.join(['Time per stage', *also])}, {where}.",
         corner="extractor + classifier",
-        columns=("features", "extraction, ms per image", "fit, s per fold", "prediction, ms per image"),
+        columns=tuple(columns),
         rows=tuple(rows),
         frame=frame.drop(columns="key"),
     )
+
+
+def _parameters_entry(row: Any) -> Entry:
+    trainable = row.n_parameters_trainable
+    differs = not pd.isna(trainable) and trainable != row.n_parameters
+    return Entry(text=count(row.n_parameters), note=f"{count(trainable)} trainable" if differs else "")

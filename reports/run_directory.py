@@ -14,7 +14,9 @@ import yaml
 
 from reports._errors import ReportError
 
-__all__ = ["CELL", "SECTION", "Finding", "Run", "read_run"]
+__all__ = ["CELL", "FORMAT", "SECTION", "Finding", "Run", "read_run"]
+
+FORMAT = 2  # the newest format of run directories; older ones are read, and the report says so
 
 SECTION = ["dataset", "task", "protocol"]
 CELL = [*SECTION, "preprocessing", "extractor", "classifier", "variant", "role", "key"]
@@ -36,10 +38,13 @@ COLUMNS: Mapping[str, list[str]] = {
         "width", "height", "bit_depth", "format", "synthetic",
     ],
     "classes": ["dataset", "task", "class", "position", "positive", "n_samples", "n_groups"],
+    "histories": ["key", "repeat", "fold", "epoch", "measure", "value"],
+    "layers": ["key", "position", "layer", "output_shape", "parameters", "trainable"],
 }  # fmt: skip
 
-
 OPTIONAL = {"cells": ["best_params", "warnings"]}
+ADDED_TABLES = ("histories", "layers")  # in format 2, as are these columns
+ADDED_COLUMNS = {"cells": ["n_parameters", "n_parameters_trainable", "peak_memory"]}
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,8 @@ class Run:
 
     Attributes
     ----------
-    cells, predictions, metrics, folds, samples, classes : DataFrame
-        The tables of ``results/``.
+    cells, predictions, metrics, folds, samples, classes, histories, layers : DataFrame
+        The tables of ``results/``; the last two are empty where no classifier told how it learned.
     grid : dict
         The resolved grid.
     grid_text, resolved_text : str
@@ -78,11 +83,23 @@ class Run:
     folds: pd.DataFrame
     samples: pd.DataFrame
     classes: pd.DataFrame
+    histories: pd.DataFrame
+    layers: pd.DataFrame
     grid: dict[str, Any]
     grid_text: str
     resolved_text: str
     environment: dict[str, Any]
     findings: tuple[Finding, ...]
+
+    @property
+    def format(self) -> int:
+        """Format of the run directory."""
+        return int(self.environment["format"])
+
+    @property
+    def is_older(self) -> bool:
+        """Whether it lacks what newer versions of the suite keep."""
+        return self.format < FORMAT
 
     @property
     def title(self) -> str:
@@ -102,18 +119,15 @@ def read_run(run_dir: Path) -> Run:
     run_dir = Path(run_dir)
     if not run_dir.is_dir():
         raise ReportError(f"{run_dir}: there is no such run directory.")
-    results = run_dir / "results"
-    tables = {
-        name: _table(results / f"{name}.parquet", columns, OPTIONAL.get(name, []))
-        for name, columns in COLUMNS.items()
-    }
+    environment = _environment(run_dir / "environment.json")
+    tables = _tables(run_dir / "results", environment["format"])
     resolved_text = _text(run_dir / "grid.resolved.yaml")
     run = Run(
         **tables,
         grid=_grid(run_dir / "grid.resolved.yaml", resolved_text),
         grid_text=_text(run_dir / "grid.yaml"),
         resolved_text=resolved_text,
-        environment=_json_object(run_dir / "environment.json"),
+        environment=environment,
         findings=_findings(run_dir / "audit.json"),
     )
     _belong_together(run, run_dir)
@@ -128,6 +142,29 @@ def _guarded(path: Path, read: Callable[[], Any]) -> Any:
     except (OSError, ValueError, pa.ArrowException, yaml.YAMLError) as error:
         first_line = (str(error).splitlines() or [type(error).__name__])[0]
         raise ReportError(f"{path}: cannot be read: {first_line}") from error
+
+
+def _tables(results: Path, format_: int) -> dict[str, pd.DataFrame]:
+    tables = {}
+    for name, columns in COLUMNS.items():
+        if format_ < 2 and name in ADDED_TABLES:
+            tables[name] = pd.DataFrame(columns=columns)
+            continue
+        added = ADDED_COLUMNS.get(name, [])
+        needed, optional = (columns, added) if format_ < 2 else ([*columns, *added], [])
+        tables[name] = _table(results / f"{name}.parquet", needed, [*optional, *OPTIONAL.get(name, [])])
+    return tables
+
+
+def _environment(path: Path) -> dict[str, Any]:
+    environment = _json_object(path)
+    format_ = environment.setdefault("format", 1)
+    if not isinstance(format_, int) or not 1 <= format_ <= FORMAT:
+        raise ReportError(
+            f"{path}: the run directory is of format {format_!r}; this version of the suite reads up to"
+            f" {FORMAT}. Was it written by a newer version?"
+        )
+    return environment
 
 
 def _table(path: Path, columns: list[str], optional: list[str]) -> pd.DataFrame:
@@ -176,7 +213,7 @@ def _finding(code: str, severity: str, message: str, **rest: Any) -> Finding:
 
 def _belong_together(run: Run, run_dir: Path) -> None:
     known = set(run.cells["key"])
-    for name in ("metrics", "predictions"):
+    for name in ("metrics", "predictions", "histories", "layers"):
         if not set(getattr(run, name)["key"].unique()) <= known:
             raise ReportError(
                 f"{run_dir / 'results' / name}.parquet: holds cells that cells.parquet does not have;"

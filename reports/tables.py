@@ -226,7 +226,7 @@ def ablation_table(cells: pd.DataFrame, summary: pd.DataFrame, metrics: Sequence
 
 
 def times_table(cells: pd.DataFrame, n_predicted: pd.Series) -> pd.DataFrame:
-    """Time per stage of each cell.
+    """Costs of each cell: time per stage, parameters and memory.
 
     Parameters
     ----------
@@ -239,11 +239,14 @@ def times_table(cells: pd.DataFrame, n_predicted: pd.Series) -> pd.DataFrame:
     -------
     DataFrame
         The cell's columns, status, n_features, n_images, n_fits, ``extract_ms`` (milliseconds per
-        image), ``fit_s`` (seconds per fit), ``predict_ms`` (milliseconds per predicted image).
+        image), ``fit_s`` (seconds per fit), ``predict_ms`` (milliseconds per predicted image),
+        n_parameters, n_parameters_trainable, ``peak_mib`` (mebibytes).
     """
-    table = cells[[*CELL, "status", "n_features", "n_images", "n_fits"]].copy()
+    parameters = ["n_parameters", "n_parameters_trainable"]
+    table = cells[[*CELL, "status", "n_features", "n_images", "n_fits", *parameters]].copy()
     predicted = cells["key"].map(n_predicted).astype(float)
     table["extract_ms"] = 1000 * cells["seconds_extract"] / cells["n_images"].where(cells["n_images"] > 0)
     table["fit_s"] = cells["seconds_fit"] / cells["n_fits"].where(cells["n_fits"] > 0)
     table["predict_ms"] = 1000 * cells["seconds_predict"] / predicted
+    table["peak_mib"] = cells["peak_memory"].astype(float) / 2**20
     return table

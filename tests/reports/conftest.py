@@ -32,6 +32,9 @@ METRICS = {
     "roc_auc": ("ROC-AUC", True),
     "log_loss": ("Log loss", False),
 }
+COUNTS = ("n_parameters", "n_parameters_trainable", "peak_memory")
+HISTORY = ["key", "repeat", "fold", "epoch", "measure", "value"]
+LAYER = ["key", "position", "layer", "output_shape", "parameters", "trainable"]
 NAMES = ["dataset", "task", "protocol", "preprocessing", "extractor", "classifier", "variant", "role", "key"]
 
 
@@ -172,10 +175,11 @@ def make_run(folder, seed=0):
     tables = {
         "cells": pd.DataFrame(cells), "metrics": pd.DataFrame(metrics), "predictions": pd.concat(predictions),
         "folds": pd.concat(fold_rows), "samples": samples, "classes": pd.DataFrame(class_rows),
+        "histories": pd.DataFrame(columns=HISTORY), "layers": pd.DataFrame(columns=LAYER),
     }  # fmt: skip
     (folder / "results").mkdir(parents=True)
     for name, table in tables.items():
-        for column in {"repeat", "fold", "n_features"} & set(table.columns):
+        for column in {"repeat", "fold", "n_features", *COUNTS} & set(table.columns):
             table[column] = table[column].astype("Int64")
         table.to_parquet(folder / "results" / f"{name}.parquet", index=False)
     _write_texts(folder)
@@ -192,6 +196,7 @@ def _cell_row(cell, failed, n_images, n_fits):
         "n_features": 24,
         "n_images": n_images,
         "n_fits": n_fits,
+        **dict.fromkeys(COUNTS),
         "best_params": None if failed else json.dumps([{"C": 10}, {"C": 1}, {"C": 10}] if is_svm else [{}]),
         "warnings": "did not <converge>" if is_svm and not failed else None,
         **(dict.fromkeys(times, None) if failed else times),
@@ -218,7 +223,7 @@ def _write_texts(folder):
     environment = {
         "suite": "0.1.0", "commit": None, "python": "3.11.7", "platform": "Linux", "processor": "x86_64",
         "cores": 2, "memory_gib": 23.5, "packages": {"numpy": "2.4.6"}, "jobs": 2,
-        "started": "2026-11-20T20:00:00", "seconds": 123.4,
+        "started": "2026-11-20T20:00:00", "seconds": 123.4, "format": 2,
         "command": "python -m suite run grids/test_data.yaml --set 'a=<b>'",
     }  # fmt: skip
     (folder / "environment.json").write_text(json.dumps(environment), encoding="utf-8")

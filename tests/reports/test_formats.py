@@ -82,7 +82,7 @@ def test_long_and_wide_latex_tables_are_cut_and_nothing_is_lost():
 def test_latex_compiles_whatever_the_labels_hold(tmp_path):
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables/hostile.tex").write_text(latex.table_to_latex(hostile_table()), encoding="utf-8")
-    document = latex.document(HOSTILE[0], [(HOSTILE[1], ["hostile"], [])])
+    document = latex.document(HOSTILE[0], [(HOSTILE[1], ["hostile"], {})])
     (tmp_path / "report.tex").write_text(document, encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "report.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
