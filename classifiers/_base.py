@@ -26,7 +26,8 @@ class FeatureClassifier(ClassifierMixin, BaseEstimator, ABC):
     ``fit`` builds and fits one pipeline from the training rows alone: features with too many missing
     values are dropped and the others imputed by their median; features are selected and scaled; the
     model is fitted. A subclass stores its parameters in ``__init__``, lists what they may be in
-    ``_parameter_constraints`` (scikit-learn's form), and gives :meth:`_model`.
+    ``_parameter_constraints`` (scikit-learn's form), and gives :meth:`_model`. One that learns in epochs
+    may have ``history_``, ``layers_`` and the like, which CONTRIBUTING.md describes.
 
     Attributes
     ----------

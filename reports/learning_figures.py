@@ -18,6 +18,7 @@ __all__ = ["learning_figure"]
 
 STYLES = {"training": (COLOURS[0], DASHES[0]), "validation": (COLOURS[1], DASHES[1])}
 AXIS_LABELS = {"loss": "loss", "accuracy": "accuracy (share of samples)"}
+THIN: dict[str, Any] = {"linewidth": 0.8, "alpha": 0.5}
 WIDTH, HEIGHT, LEFT, RIGHT, TOP = 3.45, 2.5, 0.72, 0.22, 0.15  # inches: a panel's axes and around them
 LABELS, LINE = 0.6, 0.22  # inches: the labels of the abscissa, one line of the legend
 MOST_POINTS = 20_000  # thin lines of more points are drawn as pixels: as paths they would take megabytes
@@ -63,6 +64,7 @@ def _draw(axes: Axes, panel: LearningPanel, theme: Theme) -> None:
     for series in panel.series:
         axes.plot(series.mean.epochs, series.mean.values, **_thick(series.part, series.mean))
     name_axes(axes, "epoch (pass over the training rows)", AXIS_LABELS[panel.quantity], theme)
+    axes.set_xlim(left=0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.grid(visible=True, axis="y", color=INK[theme][1], alpha=0.25, linewidth=0.6)
     if panel.logarithmic:
@@ -72,7 +74,7 @@ def _draw(axes: Axes, panel: LearningPanel, theme: Theme) -> None:
 
 
 def _thin(part: str, curve: FoldCurve) -> dict[str, Any]:
-    return {"color": STYLES[part][0], "linewidth": 0.6, "alpha": 0.5, "marker": _marker(curve)}
+    return {"color": STYLES[part][0], **THIN, "marker": _marker(curve)}
 
 
 def _thick(part: str, curve: FoldCurve) -> dict[str, Any]:
@@ -93,9 +95,10 @@ def _legend(figure: Figure, folds: Mapping[str, int], left: float, top: float, t
         labels.append(f"{part}, mean of {n_folds} folds" if n_folds > 1 else f"{part}, one fold")
     for part, n_folds in folds.items():
         if n_folds > 1:
-            handles.append(Line2D([], [], color=STYLES[part][0], linewidth=0.6, alpha=0.5))
+            handles.append(Line2D([], [], color=STYLES[part][0], **THIN))
             labels.append(f"{part}, each fold")
     figure.legend(
         handles, labels, fontsize=8, frameon=False, labelcolor=INK[theme][0], loc="upper left",
         bbox_to_anchor=(left, top), ncols=2 if len(handles) > len(folds) else 1, borderaxespad=0, borderpad=0,
+        handlelength=2.8,
     )  # fmt: skip

@@ -225,14 +225,15 @@ def _told_layers(where: str, networks: Sequence[pd.DataFrame]) -> str:
     columns = ["layer", "output_shape", "parameters", "trainable"]
     others = networks[1:]
     differing = [frame for frame in others if not _same(frame[columns], networks[0][columns])]
-    said = f"Of {where}, the fold with the most parameters."
+    said = f"Of {where}; of folds that differ in size, the largest."
     if len(others) > len(differing):
         said += f" The same in {_counted(len(others) - len(differing), 'other cell')}."
     if differing:
-        totals = [int(frame["parameters"].sum()) for frame in differing]
+        totals = sorted({int(frame["parameters"].sum()) for frame in differing})
+        sizes = " to ".join(map(count, [totals[0], totals[-1]][: len(totals)]))
         said += (
-            f" Other sizes in {_counted(len(differing), 'cell')}, by their number of features or classes:"
-            f" {count(min(totals))} to {count(max(totals))} parameters; all are in results/layers.parquet."
+            f" Other layers in {_counted(len(differing), 'other cell')}, with {sizes} parameters in all;"
+            " every cell's are in results/layers.parquet."
         )
     return said
 

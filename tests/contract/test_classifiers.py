@@ -27,6 +27,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import check_estimator
 from threadpoolctl import threadpool_limits
 
+from suite.training import training_facts
+
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path.stem for path in (ROOT / "classifiers").glob("*.py") if not path.stem.startswith("_"))
 QUICK = {"n_estimators": 10, "epochs": 30}
@@ -127,6 +129,16 @@ def test_predictions_have_the_right_form(name, data):
     assert classifier.predict(X[1::2]).tolist() == labels.tolist()
     assert classifier.n_features_selected_ == (X.shape[1] if classifier.USES_FEATURES else 0)
     assert classifier.best_params_ == {}
+
+
+@every_classifier
+def test_what_it_tells_of_its_training_has_the_form_that_is_kept(name):
+    """Another form would be left out with a warning, which is an error here."""
+    told = training_facts(quick(name).fit(*three_classes()))
+    assert [entry["epoch"] for entry in told["history"]] == ([*range(1, 31)] if name == "mlp" else [])
+    if told["layers"]:
+        assert sum(layer["parameters"] for layer in told["layers"]) == told["n_parameters"]
+        assert sum(layer["trainable"] for layer in told["layers"]) == told["n_parameters_trainable"]
 
 
 @every_looking_classifier

@@ -222,6 +222,15 @@ def _older(run: Path) -> None:
     pd.read_parquet(path).drop(columns=["role", "variant"]).to_parquet(path)
 
 
+def _no_histories(run: Path) -> None:
+    (run / "results/histories.parquet").unlink()
+
+
+def _newer(run: Path) -> None:
+    facts = json.loads((run / "environment.json").read_text())
+    (run / "environment.json").write_text(json.dumps(facts | {"format": 99}))
+
+
 def _foreign(run: Path) -> None:
     path = run / "results/metrics.parquet"
     pd.read_parquet(path).assign(key="another").to_parquet(path)
@@ -257,6 +266,8 @@ def _no_place(run: Path) -> None:
         (_missing, r"metrics\.parquet: the file is missing"),
         (_not_parquet, r"metrics\.parquet: cannot be read"),
         (_older, r"cells\.parquet: lacks the columns variant, role; was it written by another version"),
+        (_no_histories, r"histories\.parquet: the file is missing"),
+        (_newer, r"environment\.json: the run directory is of format 99; .* reads up to 2"),
         (_foreign, r"metrics\.parquet: holds cells that cells\.parquet does not have"),
         (_bad_yaml, r"grid\.resolved\.yaml: cannot be read"),
         (_object_yaml, r"grid\.resolved\.yaml: cannot be read"),
