@@ -24,7 +24,6 @@ MAIN_FILE = {
     "markdown": "report.md",
     "csv": "tables/all_metrics.csv",
 }
-LEARNING_CAPTION = "Loss and accuracy by epoch: thin, each fold; thick, their mean."
 THEMES = {"light": "", "dark": "@dark"}
 OWN_FILES = ("tables/*.tex", "tables/*.csv", "tables/*.md", "figures/*.svg", "figures/*.pdf")
 
@@ -129,7 +128,7 @@ def _learning_parts(content: Content) -> Iterator[latex.Part]:
     if content.learning is None:
         return
     for part in content.learning.parts:
-        figures = {cell.name: f"{LEARNING_CAPTION} {cell.caption}" for cell in part.shown}
+        figures = {cell.name: f"{cell.caption} {cell.legend}" for cell in part.shown}
         yield f"Learning curves, {part.title}", [table.name for table in part.tables], figures
     if content.learning.layers:
         yield "Layers", [table.name for table in content.learning.layers], {}

@@ -203,8 +203,12 @@ def _part(heading: str, tables: Sequence[str], figures: Mapping[str, str]) -> It
 
 
 def _figure(name: str, caption: str) -> str:
+    """Include a figure at its own size, or scaled down to the width of the line and part of the page."""
+    path = f"figures/{name}"
     return (
         "\\begin{figure}[htbp]\n\\centering\n"
-        f"\\includegraphics[width=\\linewidth,height=0.45\\textheight,keepaspectratio]{{figures/{name}}}\n"
+        f"\\sbox0{{\\includegraphics{{{path}}}}}%\n"
+        "\\includegraphics[width=\\ifdim\\wd0>\\linewidth\\linewidth\\else\\wd0\\fi,"
+        f"height=0.45\\textheight,keepaspectratio]{{{path}}}\n"
         f"\\caption{{{escape(caption)}}}\n\\end{{figure}}"
     )

@@ -18,7 +18,10 @@ __all__ = ["learning_figure"]
 
 STYLES = {"training": (COLOURS[0], DASHES[0]), "validation": (COLOURS[1], DASHES[1])}
 AXIS_LABELS = {"loss": "loss", "accuracy": "accuracy (share of samples)"}
-THIN: dict[str, Any] = {"linewidth": 0.8, "alpha": 0.5}
+THIN: dict[Theme, dict[str, Any]] = {
+    "light": {"linewidth": 0.8, "alpha": 0.5},
+    "dark": {"linewidth": 0.8, "alpha": 0.75},
+}
 WIDTH, HEIGHT, LEFT, RIGHT, TOP = 3.45, 2.5, 0.72, 0.22, 0.15  # inches: a panel's axes and around them
 LABELS, LINE = 0.6, 0.22  # inches: the labels of the abscissa, one line of the legend
 MOST_POINTS = 20_000  # thin lines of more points are drawn as pixels: as paths they would take megabytes
@@ -60,7 +63,7 @@ def _draw(axes: Axes, panel: LearningPanel, theme: Theme) -> None:
     as_pixels = sum(len(fold.epochs) for series in panel.series for fold in series.folds) > MOST_POINTS
     for series in panel.series:
         for fold in series.folds if len(series.folds) > 1 else ():
-            axes.plot(fold.epochs, fold.values, **_thin(series.part, fold), rasterized=as_pixels)
+            axes.plot(fold.epochs, fold.values, **_thin(series.part, fold, theme), rasterized=as_pixels)
     for series in panel.series:
         axes.plot(series.mean.epochs, series.mean.values, **_thick(series.part, series.mean))
     name_axes(axes, "epoch (pass over the training rows)", AXIS_LABELS[panel.quantity], theme)
@@ -73,8 +76,8 @@ def _draw(axes: Axes, panel: LearningPanel, theme: Theme) -> None:
         axes.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _thin(part: str, curve: FoldCurve) -> dict[str, Any]:
-    return {"color": STYLES[part][0], **THIN, "marker": _marker(curve)}
+def _thin(part: str, curve: FoldCurve, theme: Theme) -> dict[str, Any]:
+    return {"color": STYLES[part][0], **THIN[theme], "marker": _marker(curve)}
 
 
 def _thick(part: str, curve: FoldCurve) -> dict[str, Any]:
@@ -95,7 +98,7 @@ def _legend(figure: Figure, folds: Mapping[str, int], left: float, top: float, t
         labels.append(f"{part}, mean of {n_folds} folds" if n_folds > 1 else f"{part}, one fold")
     for part, n_folds in folds.items():
         if n_folds > 1:
-            handles.append(Line2D([], [], color=STYLES[part][0], **THIN))
+            handles.append(Line2D([], [], color=STYLES[part][0], **THIN[theme]))
             labels.append(f"{part}, each fold")
     figure.legend(
         handles, labels, fontsize=8, frameon=False, labelcolor=INK[theme][0], loc="upper left",

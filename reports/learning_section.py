@@ -44,6 +44,12 @@ class CellCurves:
     panels: tuple[LearningPanel, ...]
     rounds: Table | None
 
+    @property
+    def legend(self) -> str:
+        """What the lines are, for a figure that stands alone."""
+        quantities = " and ".join(panel.quantity for panel in self.panels).capitalize()
+        return f"{quantities} by epoch: thin lines, each fold; thick lines, their mean."
+
 
 @dataclass(frozen=True, eq=False)
 class LearningPart:
