@@ -128,6 +128,9 @@ def rounds(frame: pd.DataFrame, listed: pd.DataFrame, *, name: str, of: str) -> 
         columns=tuple(shown["display"]),
         rows=tuple(rows),
         frame=frame,
+        notes=tuple(
+            f"The grid does not have the metric {name}." for name in ROUND_METRICS if name not in metrics
+        ),
     )
 
 

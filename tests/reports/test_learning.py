@@ -14,7 +14,7 @@ import pytest
 from reports import build
 from reports.learning import FoldCurve, learning_panels, mean_over_folds
 from reports.learning_figures import learning_figure
-from reports.learning_tables import training_frame
+from reports.learning_tables import rounds, rounds_frame, training_frame
 from reports.run_directory import FORMAT
 from suite import results
 
@@ -179,6 +179,21 @@ def test_rounds_are_the_test_folds_with_average_worst_and_best(learned, pristine
     head, *lines = written(learned, "rounds_chest-covid-kfold5_1")
     assert head == ["round", "repeat", "fold", "log_loss", "accuracy"]
     assert [[float(value) for value in line[3:]] for line in lines] == wide.to_numpy().tolist()
+
+
+def test_rounds_say_which_metric_the_grid_lacks():
+    metrics = pd.DataFrame(
+        {"repeat": 0, "fold": [0, 1], "class": None, "metric": "accuracy", "value": [0.5, 0.9]}
+    )
+    listed = pd.DataFrame({"metric": ["accuracy"], "display": ["Accuracy"], "higher_is_better": [True]})
+    table = rounds(rounds_frame(metrics), listed, name="rounds", of="a cell")
+    assert table.columns == ("Accuracy",)
+    assert [row.entries[0].line for row in table.rows if row.entries][2:] == [
+        "0.700 ± 0.283",
+        "0.500",
+        "0.900",
+    ]
+    assert table.notes == ("The grid does not have the metric log_loss.",)
 
 
 def test_layers_are_listed_with_their_total(learned):

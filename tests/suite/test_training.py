@@ -5,6 +5,7 @@ import warnings
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from sklearn.linear_model import SGDClassifier
@@ -136,6 +137,8 @@ def test_layers_parameters_and_memory_are_kept(learned):
     assert cells.loc[("three_class", "stepwise"), counts].tolist() == [48 + 75, 75, 1000 * most]
     assert cells.loc[("three_class", "logistic_regression"), counts].isna().all()
     assert set(table(learned, "histories")["key"]) == set(cells.xs("stepwise", level="classifier")["key"])
+    curves = pd.read_csv(learned / "report" / "tables" / "learning_curves.csv")
+    assert curves["value"].tolist() == table(learned, "histories")["value"].tolist()
     assert json.loads((learned / "environment.json").read_text())["format"] == 2
 
 
