@@ -33,8 +33,9 @@ class FineTunedCNN(ImageClassifier):
     layer : str or None, default=None
         Where the head begins. None: the last layer that still has places.
     train : {"head", "all"} or int, default="head"
-        What is trained: the new head alone; everything; or the head and so many last layers (those with
-        weights are counted, batch normalisation too). With random weights: everything.
+        What is trained: the new head alone; everything; or the head and so many last layers (batch
+        normalisation is not counted, and keeps the statistics of its weights). With random weights:
+        everything, statistics too.
     head : str or list, default="linear"
         ``linear``: global average pooling and one linear layer. ``vgg19_mobilenet``: flatten, 512, 256 [2]_.
         ``inception_xception``: global average pooling, batch normalisation, 128, dropout 0.5 [3]_. Or a list

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from networks.catalogue import seeded
 from networks.embedding import Source, form_of, part_of
@@ -47,6 +49,15 @@ class Head(nn.Module):
         return self.layers(features)
 
 
+@dataclass(frozen=True)
+class Place:
+    """A layer of a network, and the pooling of what it gives: ``avg``, ``max`` or ``none``."""
+
+    model: str
+    layer: str
+    pool: str
+
+
 class FineTuned(nn.Module):
     """A backbone, its pooling and a head.
 
@@ -54,27 +65,33 @@ class FineTuned(nn.Module):
     ----------
     backbone : Module
         Part of a network, see :func:`networks.layers.up_to`.
-    model, layer, pool : str
-        What the backbone is of; ``avg``, ``max`` or ``none``.
     head : Module
+    place : Place
+        What the backbone is of, and how its output is pooled.
+    pretrained : bool
+        Whether its statistics of batch normalisation stay those of its weights, as is usual: a few batches
+        of few images would spoil them, and in some files they are folded into the weights.
     """
 
-    def __init__(self, backbone: nn.Module, model: str, layer: str, pool: str, head: nn.Module) -> None:
+    def __init__(self, backbone: nn.Module, head: nn.Module, place: Place, *, pretrained: bool) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = head
-        self._place = (pool, model, layer)
+        self._place = place
+        self._pretrained = pretrained
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return the scores of normalised images of shape (n, channels, H, W)."""
-        return self.head(pooled(self.backbone(images)[FEATURES], *self._place))
+        output = self.backbone(images)[FEATURES]
+        return self.head(pooled(output, self._place.pool, self._place.model, self._place.layer))
 
     def train(self, mode: bool = True) -> FineTuned:
-        """Switch to training; what is frozen stays in evaluation mode, its batch normalisation fixed."""
+        """Switch to training; what is frozen stays in evaluation mode, and so does normalisation."""
         super().train(mode)
         for module in self.backbone.modules():
             own = list(module.parameters(recurse=False))
-            if own and not any(parameter.requires_grad for parameter in own):
+            frozen = bool(own) and not any(parameter.requires_grad for parameter in own)
+            if frozen or (self._pretrained and isinstance(module, _BatchNorm)):
                 module.eval()
         return self
 
@@ -98,9 +115,9 @@ def fine_tuned(source: Source, spec: Sequence[Any], train: str | int, n_classes:
     with torch.inference_mode():
         output = backbone(torch.zeros(1, form.channels, size, size))[FEATURES]
         width = pooled(output, source.pool, source.model, layer).shape[1]
-    return FineTuned(
-        backbone, source.model, layer, source.pool, new_head(spec, width, n_classes, source.seed)
-    )
+    head = new_head(spec, width, n_classes, source.seed)
+    place = Place(source.model, layer, source.pool)
+    return FineTuned(backbone, head, place, pretrained=source.weights != "random")
 
 
 def new_head(spec: Sequence[Any], n_inputs: int, n_classes: int, seed: int) -> Head:
@@ -112,12 +129,15 @@ def new_head(spec: Sequence[Any], n_inputs: int, n_classes: int, seed: int) -> H
 def freeze(backbone: nn.Module, train: str | int) -> None:
     """Freeze a backbone: all of it (``head``), nothing (``all``), or all but its last layers (a number).
 
-    Layers are modules with parameters of their own, in the order in which they are defined.
+    Layers are convolutions, dense and other modules with parameters of their own, in the order in which
+    they are defined; normalisation belongs to the layer before it.
     """
-    layers = [m for m in backbone.modules() if list(m.parameters(recurse=False))]
+    modules = [m for m in backbone.modules() if list(m.parameters(recurse=False))]
+    layers = [i for i, module in enumerate(modules) if not isinstance(module, _BatchNorm)]
     trained = len(layers) if train == "all" else 0 if train == "head" else int(train)
     if trained > len(layers):
         raise NetworkError(f"train: {train} asks for more layers than the network has ({len(layers)}).")
-    for layer in layers[: len(layers) - trained]:
-        for parameter in layer.parameters(recurse=False):
+    first = layers[len(layers) - trained] if trained else len(modules)
+    for module in modules[:first]:
+        for parameter in module.parameters(recurse=False):
             parameter.requires_grad_(False)

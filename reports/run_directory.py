@@ -13,6 +13,7 @@ import pyarrow as pa
 import yaml
 
 from reports._errors import ReportError
+from reports.remarks import with_remarks
 
 __all__ = ["CELL", "FORMAT", "SECTION", "Finding", "Run", "read_run"]
 
@@ -44,7 +45,11 @@ COLUMNS: Mapping[str, list[str]] = {
 
 OPTIONAL = {"cells": ["best_params", "warnings"]}
 ADDED_TABLES = ("histories", "layers")  # in format 2, as are these columns
-ADDED_COLUMNS = {"cells": ["n_parameters", "n_parameters_trainable", "peak_memory"]}
+REMARKS = ["extractor_remark", "classifier_remark"]
+ADDED_COLUMNS = {
+    "cells": ["n_parameters", "n_parameters_trainable", "peak_memory", *REMARKS],
+    "metrics": REMARKS,
+}
 
 
 @dataclass(frozen=True)
@@ -122,9 +127,11 @@ def read_run(run_dir: Path) -> Run:
     environment = _environment(run_dir / "environment.json")
     tables = _tables(run_dir / "results", environment["format"])
     resolved_text = _text(run_dir / "grid.resolved.yaml")
+    grid = _grid(run_dir / "grid.resolved.yaml", resolved_text)
+    tables, grid = with_remarks(tables, grid)
     run = Run(
         **tables,
-        grid=_grid(run_dir / "grid.resolved.yaml", resolved_text),
+        grid=grid,
         grid_text=_text(run_dir / "grid.yaml"),
         resolved_text=resolved_text,
         environment=environment,

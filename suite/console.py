@@ -46,7 +46,7 @@ def summary(run_dir: Path) -> None:
     """Print one small table per task and protocol: the first measures of every cell, one line each."""
     from suite.results import read_table
 
-    metrics = read_table(run_dir, "metrics").to_pandas()
+    metrics = _with_remarks(read_table(run_dir, "metrics").to_pandas())
     pooled = metrics[metrics["fold"].isna() & metrics["class"].isna()]
     shown = list(dict.fromkeys(pooled["metric"]))
     chosen = [name for name in ("accuracy", "balanced_accuracy", "roc_auc") if name in shown] or shown[:3]
@@ -61,6 +61,14 @@ def summary(run_dir: Path) -> None:
         ]
         displays = [part.loc[part["metric"] == name, "display"].iloc[0] for name in chosen]
         print_table(f"{dataset} / {task} / {protocol}", (*names, *displays), rows)
+
+
+def _with_remarks(metrics: Any) -> Any:
+    """Put into a name what must be said beside it: ``inception (random weights)``."""
+    for column in ("extractor", "classifier"):
+        remark = metrics[f"{column}_remark"]
+        metrics[column] = metrics[column].where(remark == "", metrics[column] + " (" + remark + ")")
+    return metrics
 
 
 def _varies(part: Any, name: str) -> bool:

@@ -14,7 +14,7 @@ from suite.content_key import content_key
 from suite.errors import SuiteError
 from suite.executors import Lost, Workers
 from suite.metrics import METRICS, evaluate
-from suite.plan import CELL_COLUMNS
+from suite.plan import CELL_COLUMNS, REMARK_COLUMNS
 from suite.predictions import Predictions
 from suite.statistics import grouped_bootstrap
 from suite.store import Store
@@ -89,11 +89,12 @@ def compute_metrics(
     """
     done = cells[cells["status"] == "done"]
     measured = _measure_all(_units(done, predictions, classes, metrics), workers, store)
+    described = (*CELL_COLUMNS, *REMARK_COLUMNS, "role", "key")
     parts = []
     for cell in done.to_dict("records"):
-        names = {column: cell[column] for column in (*CELL_COLUMNS, "role", "key")}
+        names = {column: cell.get(column, "") for column in described}
         parts.append(measured[_place(cell)].to_pandas().assign(**names))
-    columns = [*CELL_COLUMNS, "role", "key", *MEASURE_COLUMNS]
+    columns = [*described, *MEASURE_COLUMNS]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     return table[columns].astype(
         {"repeat": "Int64", "fold": "Int64", "value": float, "low": float, "high": float}

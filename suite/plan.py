@@ -17,9 +17,10 @@ from suite.splits import AnyProtocol, Fold, Official
 from suite.tasks import Labelling
 from suite.views import View
 
-__all__ = ["CELL_COLUMNS", "Cell", "FeatureTable", "Fit", "Plan", "Setting"]
+__all__ = ["CELL_COLUMNS", "REMARK_COLUMNS", "Cell", "FeatureTable", "Fit", "Plan", "Setting"]
 
 CELL_COLUMNS = ("dataset", "task", "protocol", "preprocessing", "extractor", "classifier", "variant")
+REMARK_COLUMNS = ("extractor_remark", "classifier_remark")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +95,11 @@ class Fit:
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """The unit of reporting: one combination of everything a grid can vary."""
+    """The unit of reporting: one combination of everything a grid can vary.
+
+    ``remarks`` (by :data:`REMARK_COLUMNS`) are what every table must say beside the name of its extractor
+    or classifier.
+    """
 
     names: Mapping[str, str]
     role: str
@@ -104,6 +109,7 @@ class Cell:
     key: str
     seed: int
     registry: Registry
+    remarks: Mapping[str, str]
 
     @property
     def tables(self) -> list[FeatureTable]:

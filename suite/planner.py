@@ -109,6 +109,10 @@ class Planner:
             key=content_key("cell", setting.identity, [fit.key for fit in fits]),
             seed=grid.run.seed,
             registry=grid.registry,
+            remarks={
+                "extractor_remark": _remarks(grid.registry, "extractors", parts),
+                "classifier_remark": _remarks(grid.registry, "classifiers", [spec]),
+            },
         )
 
     def _tables_of(self, registry: Registry, setting: Setting, spec: PluginSpec) -> list[FeatureTable]:
@@ -278,6 +282,12 @@ def _plugin_identity(registry: Registry, kind: str, spec: PluginSpec) -> list[An
     instance = plugin(**spec.parameters)
     decisive = instance.identity() if hasattr(instance, "identity") else instance.get_params(deep=False)
     return [spec.type, getattr(plugin, "VERSION", 1), own, _plain(decisive)]
+
+
+def _remarks(registry: Registry, kind: str, specs: Sequence[PluginSpec]) -> str:
+    plugins = [registry.create(kind, spec.type, spec.parameters) for spec in specs]
+    found = [remark for plugin in plugins if hasattr(plugin, "remarks") for remark in plugin.remarks()]
+    return ", ".join(dict.fromkeys(found))
 
 
 @lru_cache

@@ -173,6 +173,7 @@ def _cell_row(cell: Cell, read: _Read | None, outcome: Outcome, store: Store) ->
     messages = {m for f in [*facts, *(s for s in shards if s)] for m in f["warnings"]}
     return {
         **cell.names,
+        **cell.remarks,
         "role": cell.role,
         "key": cell.key,
         "status": "done" if done else "failed",

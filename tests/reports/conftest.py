@@ -157,7 +157,9 @@ def make_run(folder, seed=0):
             for role, extractor, classifier, variant, skill in _cells():
                 key = f"{task}/{protocol}/{extractor}/{classifier}/{variant}"
                 cell = dict(
-                    zip(NAMES, [*where.values(), extractor, classifier, variant, role, key], strict=True)
+                    zip(NAMES, [*where.values(), extractor, classifier, variant, role, key], strict=True),
+                    extractor_remark="",
+                    classifier_remark="",
                 )
                 failed = (extractor, classifier, protocol) == ("glcm", "random_forest", "by_source")
                 cells.append(_cell_row(cell, failed, len(samples), len(np.unique(folds))))
