@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import pickle
+import re
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeGuard
 
 import torch
 from torch import nn
@@ -20,6 +22,7 @@ __all__ = ["load_into", "official_file", "read_weights"]
 
 SECONDS = 10  # to wait for an answer of the server that has the weights
 SHOWN = 4
+FOREIGN_CLASS = re.compile(r"Unsupported global: GLOBAL (\S+)")
 Weights = Mapping[str, torch.Tensor]
 
 
@@ -76,9 +79,15 @@ def read_weights(path: Path) -> Weights:
     for name in ("state_dict", "model"):
         if isinstance(content, Mapping) and isinstance(content.get(name), Mapping):
             content = content[name]
-    if not isinstance(content, Mapping) or not all(isinstance(v, torch.Tensor) for v in content.values()):
+    if not _is_state_dict(content):
         raise NetworkError(f"{path}: holds no weights (a state dict: names and tensors).")
     return {str(name).removeprefix("module."): tensor for name, tensor in content.items()}
+
+
+def _is_state_dict(content: object) -> TypeGuard[Weights]:
+    if not isinstance(content, Mapping) or not content:
+        return False
+    return all(isinstance(value, torch.Tensor) for value in content.values())
 
 
 def _read_safetensors(path: Path) -> object:
@@ -93,18 +102,19 @@ def _read_safetensors(path: Path) -> object:
 
 def _read_pickle(path: Path) -> object:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        what = "holds code, which is never run" if "weights_only" in str(error) else "not a readable file"
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Detected pickle protocol")  # of a file not torch's
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # damaged bytes make it fail in any way there is
+        foreign = FOREIGN_CLASS.search(str(error))
+        if foreign is None:
+            raise NetworkError(f"{path}: damaged, or not a file of weights.") from error
         raise NetworkError(
-            f"{path}: {what}; a file of tensors alone is needed ({_first_line(error)})."
+            f"{path}: holds code ({foreign[1]}), which is never run; a file of tensors alone is needed"
+            " (torch.save(network.state_dict(), FILE))."
         ) from None
-    except (RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise NetworkError(f"{path}: damaged, or not a file of weights ({_first_line(error)}).") from None
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0][:200] or type(error).__name__
 
 
 def load_into(network: nn.Module, weights: Weights, source: str) -> None:
