@@ -222,11 +222,11 @@ class FineTunedCNN(ImageClassifier):
         return fine_tuned(self._source(), spec, train, n_classes)
 
     def _source(self):
-        from networks.embedding import Source
+        from networks.source import Source
 
         return Source(**self._source_parameters(), seed=self.random_state)
 
     def _form(self):
-        from networks.embedding import form_of
+        from networks.source import format_of
 
-        return form_of(self._source())
+        return format_of(self._source())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import ClassVar
@@ -197,7 +198,8 @@ class CNN(FeatureExtractor):
         return self.transform([image])[0]
 
     def _embedder(self):
-        from networks.embedding import Source, embedder
+        from networks.embedding import embedder
+        from networks.source import Source
 
         source = Source(
             model=self.model,
@@ -218,13 +220,15 @@ class CNN(FeatureExtractor):
 def _check_numbers(name, values, length):
     if values is None:
         return
-    right = (
-        isinstance(values, Sequence) and len(values) == length and all(isinstance(v, Real) for v in values)
-    )
+    right = isinstance(values, Sequence) and len(values) == length and all(map(_is_finite, values))
     if not right or (name == "gray_range" and values[0] >= values[1]) or (name == "std" and min(values) <= 0):
         what = {"gray_range": "two numbers, the smaller first", "std": "three numbers above 0"}
         wanted = what.get(name, "three numbers")
         raise ValueError(f"The {name!r} parameter of CNN must be {wanted}. Got {values!r} instead.")
+
+
+def _is_finite(value):
+    return isinstance(value, Real) and math.isfinite(value)
 
 
 def _numbers(values):

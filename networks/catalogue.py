@@ -16,7 +16,15 @@ from networks.mobilenet_v1 import MobileNetV1
 from networks.names import check_model, did_you_mean
 from networks.xception import Xception
 
-__all__ = ["InputFormat", "build", "input_format", "official_weights", "parameter_count", "seeded"]
+__all__ = [
+    "InputFormat",
+    "build",
+    "input_format",
+    "official_weights",
+    "parameter_count",
+    "published_set",
+    "seeded",
+]
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 OWN: dict[str, type[nn.Module]] = {"mobilenet_v1": MobileNetV1, "xception": Xception}
@@ -59,7 +67,7 @@ OWN_FORMATS = {
 }
 
 
-def build(model: str, *, random: bool = True, official: bool = False) -> nn.Module:
+def build(model: str, *, random: bool = True, official: bool = False, size: int | None = None) -> nn.Module:
     """Build a network of 1,000 outputs, without auxiliary outputs, in training mode.
 
     Parameters
@@ -71,6 +79,14 @@ def build(model: str, *, random: bool = True, official: bool = False) -> nn.Modu
     official : bool, default=False
         Whether it will get torchvision's weights, some of which were ported from networks with another
         normalisation.
+    size : int or None, default=None
+        Height and width of the images, of which the weights of a vision transformer (``vit``) depend; None:
+        224.
+
+    Raises
+    ------
+    NetworkError
+        When there is no such transformer.
 
     Examples
     --------
@@ -83,7 +99,12 @@ def build(model: str, *, random: bool = True, official: bool = False) -> nn.Modu
     options: dict[str, Any] = {}
     if model in FROM_TENSORFLOW:
         options = {"aux_logits": False, "init_weights": random, "transform_input": official}
-    return torchvision.models.get_model(model, weights=None, **options)
+    if model.startswith("vit_") and size is not None:
+        options = {"image_size": size}
+    try:
+        return torchvision.models.get_model(model, weights=None, **options)
+    except AssertionError as error:
+        raise NetworkError(f"{model} cannot be built for images of {size} pixels ({error}).") from None
 
 
 def input_format(model: str, weights: str = "imagenet") -> InputFormat:
@@ -126,6 +147,22 @@ def official_weights(model: str, weights: str) -> Any:
         hint = did_you_mean(weights, entries)
         raise NetworkError(f"{model} has no weights {weights!r}.{hint} It has: {', '.join(entries)}.")
     return entries[weights]
+
+
+def published_set(model: str, digest: str | None) -> str | None:
+    """Return the name of torchvision's set of weights whose file has that SHA-256, if it is one.
+
+    The names of torchvision's files end in the first eight digits.
+
+    Examples
+    --------
+    >>> published_set("resnet50", "11ad3fa6" + "0" * 56)
+    'IMAGENET1K_V2'
+    """
+    if model in OWN or not digest:
+        return None
+    entries = torchvision.models.get_model_weights(model)
+    return next((e.name for e in entries if e.url.endswith(f"-{digest[:8]}.pth")), None)
 
 
 def parameter_count(network: nn.Module, *, trainable: bool = False) -> int:

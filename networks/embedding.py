@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from pathlib import Path
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
-from networks.catalogue import InputFormat, build, input_format, seeded
 from networks.devices import autocast_dtype, is_out_of_memory, resolve_device
 from networks.errors import NetworkError
-from networks.layers import FEATURES, SPATIAL, default_layer, pooled, spatial_layer, up_to
-from networks.loading import load_into, official_file, read_weights
-from networks.names import is_official
-from networks.padding import pad_as_tensorflow
+from networks.layers import FEATURES, pooled
 from networks.pictures import normalized, to_batch, to_unit_range
-from networks.weights_files import find_weights, places
+from networks.source import Source, format_of, part_of
+from networks.weights_files import identity_of
 
-__all__ = ["Embedder", "Source", "embedder", "form_of", "part_of"]
+__all__ = ["Embedder", "Source", "embedder"]
 
 AGREEMENT = 0.999  # least cosine between features of half and of full precision
 COMPARED = 4  # images
@@ -30,29 +26,6 @@ PROBES = 8
 CPU_BATCH = 8  # beyond this, outputs of layers no longer fit into the caches
 LARGEST_BATCH = 256
 SHARE_OF_MEMORY = 0.5  # of what is free on the device
-
-
-@dataclass(frozen=True)
-class Source:
-    """All that decides which features an image has, but for precision.
-
-    Attributes
-    ----------
-    model, weights : str
-        See :class:`feature_extractors.cnn.CNN`, which has a parameter for each of these.
-    """
-
-    model: str
-    weights: str = "imagenet"
-    layer: str | None = None
-    pool: str = "avg"
-    size: int | None = None
-    resize: str = "stretch"
-    gray_range: tuple[float, float] | None = None
-    mean: tuple[float, ...] | None = None
-    std: tuple[float, ...] | None = None
-    padding: str = "torch"
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,10 +47,21 @@ class Computed:
     agreement: float | None
 
 
+def embedder(source: Source, *options: Any) -> Embedder:
+    """Return the network of a source, made once in a process for what a file of weights holds.
+
+    Parameters
+    ----------
+    source : Source
+    *options
+        Those of :class:`Embedder`, in its order.
+    """
+    return _made_once(source, identity_of(source.weights), *options)
+
+
 @lru_cache(maxsize=8)  # networks of one grid take turns
-def embedder(source: Source, precision: str, device: str, batch_size: int | None, compiled: bool) -> Embedder:
-    """Return the network of a source, made once in a process."""
-    return Embedder(source, precision, device, batch_size, compiled)
+def _made_once(source: Source, identity: str | None, *options: Any) -> Embedder:
+    return Embedder(source, *options)
 
 
 class Embedder:
@@ -98,6 +82,12 @@ class Embedder:
     compiled : bool
         Whether the network is compiled by ``torch.compile`` first.
 
+    Attributes
+    ----------
+    n_features : int
+    layer : str
+    size : int
+
     Raises
     ------
     NetworkError
@@ -114,16 +104,17 @@ class Embedder:
     ) -> None:
         self.source = source
         self.device = resolve_device(device)
-        self.form = form_of(source)
+        self.form = format_of(source)
         self.size = source.size or self.form.size
         if self.size < self.form.minimum:
             raise NetworkError(
                 f"{source.model} takes images of {self.form.minimum} pixels or more; size is {self.size}."
             )
-        network, self.layer = part_of(source)
+        network, self.layer = part_of(source, self.size)
         network = network.eval().requires_grad_(False).to(self.device)
-        network = network.to(memory_format=torch.channels_last)
-        self.network = torch.compile(network) if compiled else network
+        self.network: Callable[..., Any] = network.to(memory_format=torch.channels_last)
+        self.n_features = self._count()
+        self.network = torch.compile(self.network) if compiled else self.network
         self.batch_size = batch_size or (CPU_BATCH if self.device.type == "cpu" else None)
         self.agreement: float | None = None
         self.dtype = autocast_dtype(precision, self.device)
@@ -175,7 +166,7 @@ class Embedder:
         with torch.inference_mode(), torch.autocast(self.device.type, dtype if half else None, enabled=half):
             moved = part.to(self.device, non_blocking=True)
             output = self.network(normalized(moved, self.form))[FEATURES]
-            return pooled(output.float(), self.source.pool, self.source.model, self.layer)
+            return pooled(output, len(part), self.source.pool, self.source.model, self.layer)
 
     def _half_precision_agrees(self) -> bool:
         """Compare features of fixed pictures in half and in full precision."""
@@ -217,10 +208,17 @@ class Embedder:
         fitting = max(1, int(SHARE_OF_MEMORY * free / max(each, 1)))
         return min(LARGEST_BATCH, 1 << (fitting.bit_length() - 1))
 
-    @cached_property
-    def n_features(self) -> int:
-        """Number of features, by a run on one black image."""
-        return self._forward(torch.zeros(1, 1, self.size, self.size), torch.float32).shape[1]
+    def _count(self) -> int:
+        """Return the number of features, by a run on one black image."""
+        try:
+            return self._forward(torch.zeros(1, 1, self.size, self.size), torch.float32).shape[1]
+        except (RuntimeError, AssertionError) as error:
+            if is_out_of_memory(error):
+                raise
+            raise NetworkError(
+                f"{self.source.model} cannot take images of {self.size} pixels; it was made for"
+                f" {self.form.size} ({str(error).splitlines()[0]})."
+            ) from error
 
 
 def _probe(size: int) -> list[np.ndarray]:
@@ -232,40 +230,3 @@ def _probe(size: int) -> list[np.ndarray]:
     exponents = np.linspace(1, 1.7, PROBES)
     noise = rng.standard_normal((PROBES, size, size))
     return [np.fft.ifft2(np.fft.fft2(n) / radius**e).real for n, e in zip(noise, exponents, strict=True)]
-
-
-def form_of(source: Source) -> InputFormat:
-    """Return what the network of a source takes."""
-    form = input_format(source.model, source.weights)
-    mean, std = source.mean or form.mean, source.std or form.std
-    return InputFormat(form.size, form.short_side, mean, std, form.interpolation, form.minimum, form.channels)
-
-
-def part_of(source: Source) -> tuple[nn.Module, str]:
-    """Return the frozen part of a network with its weights, and the name of its last layer."""
-    if source.weights == "random":
-        with seeded(source.seed):
-            network = build(source.model)
-        return _cut(network.eval(), source)
-    file = _file_of(source)
-    official = is_official(source.weights)
-    network, layer = _cut(build(source.model, random=False, official=official).eval(), source)
-    load_into(network, read_weights(file), f"{source.model}, {file.name}")
-    return (pad_as_tensorflow(network) if source.padding == "tensorflow" else network), layer
-
-
-def _cut(network: nn.Module, source: Source) -> tuple[nn.Module, str]:
-    layer = source.layer or default_layer(network, source.model)
-    if layer == SPATIAL:
-        layer = spatial_layer(network, source.model, source.size or form_of(source).size)
-    return up_to(network, layer, source.model), layer
-
-
-def _file_of(source: Source) -> Path:
-    if is_official(source.weights):
-        return official_file(source.model, source.weights)
-    found = find_weights(source.weights)
-    if found is None:
-        looked = ", ".join(["beside the grid", *(f"{name} ({path})" for name, path in places().items())])
-        raise NetworkError(f"{source.model}: there is no file of weights {source.weights}; looked {looked}.")
-    return found

@@ -11,9 +11,9 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from networks.catalogue import seeded
-from networks.embedding import Source, form_of, part_of
 from networks.errors import NetworkError
 from networks.layers import FEATURES, pooled
+from networks.source import Source, format_of, part_of
 
 __all__ = ["FineTuned", "Head", "fine_tuned", "freeze", "new_head"]
 
@@ -108,10 +108,10 @@ def fine_tuned(source: Source, spec: Sequence[Any], train: str | int, n_classes:
     train : {"head", "all"} or int
     n_classes : int
     """
-    backbone, layer = part_of(source)
-    freeze(backbone, train)
-    form = form_of(source)
+    form = format_of(source)
     size = source.size or form.size
+    backbone, layer = part_of(source, size)
+    freeze(backbone, train)
     with torch.inference_mode():
         output = backbone(torch.zeros(1, form.channels, size, size))[FEATURES]
         width = pooled(output, source.pool, source.model, layer).shape[1]

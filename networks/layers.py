@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import torch
 from torch import nn
 from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
@@ -20,8 +22,8 @@ HEADS = ("fc", "classifier", "heads", "head")
 BEFORE_POOLING = {"vgg": "features", "alexnet": "features", "convnext": "classifier.1"}
 """Networks of which the input of the head is not what is meant: dense layers, or no normalisation yet."""
 
-CHANNELS_LAST = ("features", "norm")
-"""Layers of the swin transformers whose outputs are of shape (n, h, w, c)."""
+CHANNELS_LAST = re.compile(r"features(?!\.0\.0$)|norm")
+"""Layers of the swin transformers whose outputs are of shape (n, h, w, c): not yet of the convolution."""
 
 
 def default_layer(network: nn.Module, model: str) -> str:
@@ -78,7 +80,9 @@ def up_to(network: nn.Module, layer: str, model: str) -> nn.Module:
     """
     nodes = _nodes(network)
     if not any(node == layer or node.startswith(f"{layer}.") for node in nodes):
-        raise NetworkError(f"{model} has no layer {layer!r}.{did_you_mean(layer, nodes)} {_overview(nodes)}")
+        modules = [name for name, _ in network.named_modules()]
+        hint = did_you_mean(layer, [*nodes, *modules])
+        raise NetworkError(f"{model} has no layer {layer!r}.{hint} {_overview(nodes)}")
     return create_feature_extractor(network, {layer: FEATURES}, suppress_diff_warning=True)
 
 
@@ -87,12 +91,14 @@ def _overview(nodes: list[str]) -> str:
     return f"Its layers, from the input on: {', '.join(outer)}; those within are named like {nodes[-2]}."
 
 
-def pooled(output: torch.Tensor, pool: str, model: str, layer: str) -> torch.Tensor:
+def pooled(output: object, n: int, pool: str, model: str, layer: str) -> torch.Tensor:
     """Make one vector of what a layer gives for each image.
 
     Parameters
     ----------
     output : Tensor of shape (n, d), (n, c, h, w) or, of a transformer, (n, tokens, d)
+    n : int
+        How many images there are.
     pool : {"avg", "max", "none"}
         Mean or maximum over places (tokens), or all values one after the other.
     model, layer : str
@@ -100,9 +106,17 @@ def pooled(output: torch.Tensor, pool: str, model: str, layer: str) -> torch.Ten
 
     Returns
     -------
-    Tensor of shape (n, features)
+    Tensor of float32, shape (n, features)
+
+    Raises
+    ------
+    NetworkError
+        When the layer gives something else.
     """
-    if output.ndim == 4 and model.startswith("swin") and layer.startswith(CHANNELS_LAST):
+    if not isinstance(output, torch.Tensor) or output.ndim < 2 or len(output) != n:
+        raise NetworkError(f"{model}: {layer} gives no numbers for each image; name another layer.")
+    output = output.float()
+    if output.ndim == 4 and model.startswith("swin") and CHANNELS_LAST.match(layer):
         output = output.movedim(-1, 1)
     if output.ndim == 3:
         output = output.transpose(1, 2)
