@@ -83,7 +83,7 @@ class FineTuned(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return the scores of normalised images of shape (n, channels, H, W)."""
         output = self.backbone(images)[FEATURES]
-        return self.head(pooled(output, self._place.pool, self._place.model, self._place.layer))
+        return self.head(pooled(output, len(images), self._place.pool, self._place.model, self._place.layer))
 
     def train(self, mode: bool = True) -> FineTuned:
         """Switch to training; what is frozen stays in evaluation mode, and so does normalisation."""
@@ -114,7 +114,7 @@ def fine_tuned(source: Source, spec: Sequence[Any], train: str | int, n_classes:
     freeze(backbone, train)
     with torch.inference_mode():
         output = backbone(torch.zeros(1, form.channels, size, size))[FEATURES]
-        width = pooled(output, source.pool, source.model, layer).shape[1]
+        width = pooled(output, 1, source.pool, source.model, layer).shape[1]
     head = new_head(spec, width, n_classes, source.seed)
     place = Place(source.model, layer, source.pool)
     return FineTuned(backbone, head, place, pretrained=source.weights != "random")
