@@ -183,10 +183,27 @@ class CNN(FeatureExtractor):
 
     def transform(self, X):
         """Compute the features of each image, ndarray of float32 of shape (n_samples, n_features)."""
-        names = self.get_feature_names_out()
-        computed = self._embedder()(self._check_images(X))
+        self.get_feature_names_out()  # refuses one that is not fitted
+        return self.features_of(self.prepare(X))
+
+    def prepare(self, X):
+        """Bring images to what the network takes, without computing it.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_samples, 1, size, size)
+            From 0 to 1. Many processes can prepare images for one that owns a device.
+        """
+        from networks.source import pictures_of
+
+        return pictures_of(self._source(), self._check_images(X)).numpy()
+
+    def features_of(self, pictures):
+        """Compute the features of what :meth:`prepare` gave, of shape (n_samples, n_features)."""
+        import torch
+
+        computed = self._embedder().compute(torch.from_numpy(pictures))
         self.precision_, self.agreement_ = computed.precision, computed.agreement
-        assert computed.features.shape[1] == len(names)
         return computed.features
 
     def _names(self, image):
@@ -199,9 +216,13 @@ class CNN(FeatureExtractor):
 
     def _embedder(self):
         from networks.embedding import embedder
+
+        return embedder(self._source(), self.precision, self.device, self.batch_size, bool(self.compile))
+
+    def _source(self):
         from networks.source import Source
 
-        source = Source(
+        return Source(
             model=self.model,
             weights=self.weights,
             layer=self.layer,
@@ -214,7 +235,6 @@ class CNN(FeatureExtractor):
             padding=self.padding,
             seed=self.random_state,
         )
-        return embedder(source, self.precision, self.device, self.batch_size, bool(self.compile))
 
 
 def _check_numbers(name, values, length):

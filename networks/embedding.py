@@ -15,7 +15,7 @@ from networks.devices import autocast_dtype, is_out_of_memory, resolve_device
 from networks.errors import NetworkError
 from networks.layers import FEATURES, pooled
 from networks.pictures import normalized, to_batch, to_unit_range
-from networks.source import Source, format_of, part_of
+from networks.source import Source, format_of, part_of, pictures_of
 from networks.weights_files import identity_of
 
 __all__ = ["Embedder", "Source", "embedder"]
@@ -126,9 +126,11 @@ class Embedder:
 
         Memory that runs out halves the batch; one image that does not fit is an error.
         """
-        prepared = [to_unit_range(image, self.source.gray_range) for image in images]
-        batch = to_batch(prepared, self.form, self.size, self.source.resize)
-        return Computed(self.features_of(batch), self.precision_name, self.agreement)
+        return self.compute(pictures_of(self.source, images))
+
+    def compute(self, pictures: torch.Tensor) -> Computed:
+        """Compute the features of what :func:`networks.source.pictures_of` gave."""
+        return Computed(self.features_of(pictures), self.precision_name, self.agreement)
 
     @property
     def precision_name(self) -> str:

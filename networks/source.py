@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+import torch
 from torch import nn
 
 from networks.catalogue import InputFormat, build, input_format, published_set, seeded
@@ -13,9 +16,10 @@ from networks.layers import SPATIAL, default_layer, spatial_layer, up_to
 from networks.loading import load_into, official_file, read_weights
 from networks.names import is_official
 from networks.padding import pad_as_tensorflow
+from networks.pictures import to_batch, to_unit_range
 from networks.weights_files import find_weights, identity_of, places
 
-__all__ = ["Source", "format_of", "part_of"]
+__all__ = ["Source", "format_of", "part_of", "pictures_of"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,13 @@ def format_of(source: Source) -> InputFormat:
 def _set_of(source: Source) -> str:
     """Return the weights; a file that is one of torchvision's by its content, under torchvision's name."""
     return published_set(source.model, identity_of(source.weights)) or source.weights
+
+
+def pictures_of(source: Source, images: Sequence[np.ndarray]) -> torch.Tensor:
+    """Bring images of shape (H, W) to what a network takes: shape (n, 1, size, size), from 0 to 1."""
+    form = format_of(source)
+    prepared = [to_unit_range(image, source.gray_range) for image in images]
+    return to_batch(prepared, form, source.size or form.size, source.resize)
 
 
 def part_of(source: Source, size: int) -> tuple[nn.Module, str]:

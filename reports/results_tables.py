@@ -208,7 +208,7 @@ def _ablation_entry(row: Any) -> Entry:
 def times(frame: pd.DataFrame, *, name: str, where: str, headed: bool) -> Table:
     """Costs of each cell, from :func:`reports.tables.times_table`.
 
-    Parameters and memory have a column where any cell of the section tells them.
+    Parameters, memory and precision have a column where any cell of the section tells them.
     """
     columns: dict[str, Callable[[Any], Entry]] = {
         "features": lambda row: Entry(text=count(row.n_features)),
@@ -223,6 +223,9 @@ def times(frame: pd.DataFrame, *, name: str, where: str, headed: bool) -> Table:
     if frame["peak_mib"].notna().any():
         columns["peak memory, MiB"] = lambda row: Entry(text=plain(row.peak_mib))
         also.append("memory (of the fold that took the most)")
+    if frame["precision"].notna().any():
+        columns["deep features in"] = _precision_entry
+        also.append("precision of deep features (below: least cosine of the first images with float32)")
     rows = []
     for row in records(frame):
         failed = row.status == "failed"
@@ -237,6 +240,15 @@ def times(frame: pd.DataFrame, *, name: str, where: str, headed: bool) -> Table:
         columns=tuple(columns),
         rows=tuple(rows),
         frame=frame.drop(columns="key"),
+    )
+
+
+def _precision_entry(row: Any) -> Entry:
+    if pd.isna(row.precision):
+        return absent_entry()
+    agreement = row.precision_agreement
+    return Entry(
+        text=row.precision, note="" if pd.isna(agreement) else f"cosine {agreement:.5f}", kind="plain"
     )
 
 

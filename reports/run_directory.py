@@ -45,9 +45,10 @@ COLUMNS: Mapping[str, list[str]] = {
 
 OPTIONAL = {"cells": ["best_params", "warnings"]}
 ADDED_TABLES = ("histories", "layers")  # in format 2, as are these columns
+PRECISION = ["precision", "precision_agreement"]
 REMARKS = ["extractor_remark", "classifier_remark"]
 ADDED_COLUMNS = {
-    "cells": ["n_parameters", "n_parameters_trainable", "peak_memory", *REMARKS],
+    "cells": ["n_parameters", "n_parameters_trainable", "peak_memory", *PRECISION, *REMARKS],
     "metrics": REMARKS,
 }
 

@@ -240,10 +240,11 @@ def times_table(cells: pd.DataFrame, n_predicted: pd.Series) -> pd.DataFrame:
     DataFrame
         The cell's columns, status, n_features, n_images, n_fits, ``extract_ms`` (milliseconds per
         image), ``fit_s`` (seconds per fit), ``predict_ms`` (milliseconds per predicted image),
-        n_parameters, n_parameters_trainable, ``peak_mib`` (mebibytes).
+        n_parameters, n_parameters_trainable, ``peak_mib`` (mebibytes), precision of deep features, and
+        precision_agreement (least cosine with float32).
     """
-    parameters = ["n_parameters", "n_parameters_trainable"]
-    table = cells[[*CELL, "status", "n_features", "n_images", "n_fits", *parameters]].copy()
+    told = ["n_parameters", "n_parameters_trainable", "precision", "precision_agreement"]
+    table = cells[[*CELL, "status", "n_features", "n_images", "n_fits", *told]].copy()
     predicted = cells["key"].map(n_predicted).astype(float)
     table["extract_ms"] = 1000 * cells["seconds_extract"] / cells["n_images"].where(cells["n_images"] > 0)
     table["fit_s"] = cells["seconds_fit"] / cells["n_fits"].where(cells["n_fits"] > 0)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
-from suite.evaluation import FitUnit, run_fit
+from suite.device_extraction import extract_on_devices, parts_of
+from suite.devices import cuda_devices, runs_on_device
+from suite.evaluation import OWN, FitUnit, run_fit
 from suite.executors import Lost, Workers
 from suite.extraction import Failure, ShardUnit, extract_shard
 from suite.plan import Cell, FeatureTable, Fit, Plan
@@ -70,11 +72,27 @@ def execute(
     outcome = Outcome()
     fits = pending_fits(plan, store, fresh=fresh)
     outcome.computed = len(fits)
+    owned = cuda_devices(device) if _need_device(fits) else ()
+    device = "cpu" if device == "auto" else device
     shards = [replace(unit, device=device) for unit in pending_shards(fits, store, fresh=fresh)]
-    _run_shards(shards, workers, progress, outcome)
+    _run_shards(shards, workers, progress, outcome, owned)
     fits = [(cell, fit) for cell, fit in fits if outcome.of_cell(cell) is None]
-    _run_fits(fits, store, workers, progress, outcome, device)
+    _run_fits(fits, store, workers, progress, outcome, device, owned)
     return outcome
+
+
+def _need_device(fits: Sequence[tuple[Cell, Fit]]) -> bool:
+    """Tell whether a fit, or a feature that it waits for, runs on a device."""
+    classifiers = {(cell.registry, cell.classifier.type) for cell, _ in fits}
+    extractors = {
+        (cell.registry, extraction.plugin)
+        for cell, fit in fits
+        for table in fit.tables
+        for extraction in table.extractions[:1]
+    }
+    return any(runs_on_device(registry, "classifiers", name) for registry, name in classifiers) or any(
+        runs_on_device(registry, "extractors", name) for registry, name in extractors
+    )
 
 
 def pending_fits(plan: Plan, store: Store, *, fresh: bool = False) -> list[tuple[Cell, Fit]]:
@@ -111,13 +129,26 @@ def _shard_unit(members: list[tuple[FeatureTable, int]], registry: Registry, sto
     )
 
 
-def _run_shards(units: list[ShardUnit], workers: Workers, progress: Progress, outcome: Outcome) -> None:
+def _run_shards(
+    units: list[ShardUnit], workers: Workers, progress: Progress, outcome: Outcome, owned: tuple[str, ...]
+) -> None:
     progress.start("features", sum(len(unit.extractions) * len(unit.images) for unit in units))
-    for unit, results in workers.run(extract_shard, units):
+    for unit, results in _extracted(units, workers, owned):
         if isinstance(results, Lost):
             results = {e.key: Failure(results.reason, results.reason) for e in unit.extractions}
         outcome.failures.update({key: failure for key, failure in results.items() if failure is not None})
         progress.advance("features", len(unit.extractions) * len(unit.images))
+
+
+def _extracted(
+    units: list[ShardUnit], workers: Workers, owned: tuple[str, ...]
+) -> Iterator[tuple[ShardUnit, Any]]:
+    """Yield units and outcomes; what runs on a device is computed by the processes that own them."""
+    if not owned:
+        yield from workers.run(extract_shard, units)
+        return
+    yield from workers.run(extract_shard, parts_of(units, on_device=False))
+    yield from extract_on_devices(parts_of(units, on_device=True), workers, owned)
 
 
 def _run_fits(
@@ -127,12 +158,13 @@ def _run_fits(
     progress: Progress,
     outcome: Outcome,
     device: str,
+    owned: tuple[str, ...],
 ) -> None:
     cells = {fit.key: cell for cell, fit in fits}
     left = Counter(cell.key for cell in cells.values())
     progress.start("cells", len(left))
     progress.start("fits", len(fits))
-    for unit, result in workers.run(run_fit, _fit_units(fits, store, device)):
+    for unit, result in _fitted(_fit_units(fits, store, device), workers, owned):
         if isinstance(result, Lost):
             result = Failure(result.reason, result.reason)
         if result is not None:
@@ -142,6 +174,21 @@ def _run_fits(
         if not left[cell.key]:
             progress.advance("cells", 1)
         progress.advance("fits", 1, cell.title)
+
+
+def _fitted(
+    units: Iterator[FitUnit], workers: Workers, owned: tuple[str, ...]
+) -> Iterator[tuple[FitUnit, Any]]:
+    """Yield units and outcomes, like :func:`_extracted`."""
+    if not owned:
+        yield from workers.run(run_fit, units)
+        return
+    parts: dict[bool, list[FitUnit]] = {False: [], True: []}
+    for unit in units:
+        parts[runs_on_device(unit.registry, "classifiers", unit.plugin)].append(unit)
+    yield from workers.run(run_fit, parts[False])
+    with Workers(len(owned), owned) as owners:
+        yield from owners.run(run_fit, [replace(unit, device=OWN) for unit in parts[True]])
 
 
 def _fit_units(fits: list[tuple[Cell, Fit]], store: Store, device: str) -> Iterator[FitUnit]:

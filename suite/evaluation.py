@@ -16,14 +16,16 @@ from sklearn.utils.validation import has_fit_parameter
 from threadpoolctl import threadpool_limits
 
 from suite.errors import did_you_mean
+from suite.executors import own_device
 from suite.extraction import Failure, load_features
 from suite.registry import Registry
 from suite.store import Store
 from suite.training import training_facts
 
-__all__ = ["FitUnit", "read_fit", "run_fit"]
+__all__ = ["OWN", "FitUnit", "read_fit", "run_fit"]
 
 PIXEL = "pixel_"
+OWN = "own"  # the device that the process owns
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +113,8 @@ def _create(unit: FitUnit) -> Any:
     classifier = unit.registry.create("classifiers", unit.plugin, parameters)
     checkpoint = str(unit.store / "checkpoints" / f"{unit.key}.state")
     known = classifier.get_params()
-    given = {"random_state": unit.seed, "device": unit.device, "checkpoint": checkpoint}
+    device = own_device() if unit.device == OWN else unit.device
+    given = {"random_state": unit.seed, "device": device, "checkpoint": checkpoint}
     return classifier.set_params(
         **{name: value for name, value in given.items() if name in known and name not in unit.parameters}
     )

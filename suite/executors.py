@@ -18,9 +18,10 @@ import joblib
 
 from suite.errors import SuiteError
 
-__all__ = ["Lost", "Workers", "available_cores"]
+__all__ = ["Lost", "Workers", "available_cores", "own_device"]
 
 ATTEMPTS = 3
+OWN_DEVICE = "SUITE_OWN_DEVICE"
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -69,10 +70,13 @@ class Workers:
     jobs : int
         Number of processes; with 1, units run in this process. Processes are started when the first
         unit is there, so that a run with nothing to do starts none.
+    devices : tuple of str
+        Devices to own: one process each, however many jobs there are; see :func:`own_device`.
     """
 
-    def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
+    def __init__(self, jobs: int, devices: tuple[str, ...] = ()) -> None:
+        self.jobs = len(devices) or jobs
+        self._devices = devices
         self._executor: Executor | None = None
         self._deaths = 0  # since a unit was last finished
 
@@ -153,19 +157,31 @@ class Workers:
 
     def _started(self) -> Executor:
         if self._executor is None:
-            self._executor = InProcess() if self.jobs == 1 else _process_pool(self.jobs)
+            alone = self.jobs == 1 and not self._devices
+            self._executor = InProcess() if alone else _process_pool(self.jobs, self._devices)
         return self._executor
 
 
-def _process_pool(jobs: int) -> ProcessPoolExecutor:
+def own_device() -> str:
+    """Return the device that this process owns; one that owns none has the CPU."""
+    return os.environ.get(OWN_DEVICE, "cpu")
+
+
+def _process_pool(jobs: int, devices: tuple[str, ...]) -> ProcessPoolExecutor:
     """Start processes that inherit one inner thread each; results then do not depend on their number."""
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker)
+    queue = context.SimpleQueue()
+    for device in devices:
+        queue.put(device)
+    arguments = (queue if devices else None,)
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker, initargs=arguments)
 
 
-def _begin_worker() -> None:
-    """Leave Ctrl-C to the parent, which then stops its workers; and end when the parent is gone."""
+def _begin_worker(devices: Any) -> None:
+    """Take a device; leave Ctrl-C to the parent, which then stops its workers; end when it is gone."""
+    if devices is not None:
+        os.environ[OWN_DEVICE] = devices.get()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,13 +22,16 @@ from suite.store import Store
 
 __all__ = [
     "SHARD",
+    "Computed",
     "Extraction",
     "Failure",
     "ShardUnit",
     "Training",
+    "create_extractor",
     "extract_shard",
     "load_features",
     "read_shard",
+    "store_shard",
 ]
 
 SHARD = 32  # images
@@ -101,34 +104,62 @@ def _extract(
     unit: ShardUnit, extraction: Extraction, named: Sequence[tuple[str, np.ndarray]], seconds_read: float
 ) -> Failure | None:
     images = [pixels for _, pixels in named]
+
+    def compute() -> Computed:
+        extractor = create_extractor(unit, extraction)
+        start = time.perf_counter()
+        _fit(extractor, images, extraction.training)
+        if extraction.training is None:  # then it only named the features
+            start = time.perf_counter()
+        values = np.asarray(extractor.transform(images))
+        return Computed(extractor, values, time.perf_counter() - start)
+
+    def blame(error: Exception) -> str:
+        return _culprit(unit, extraction, named, error)
+
+    return store_shard(unit, extraction, compute, blame, seconds_read)
+
+
+@dataclass(frozen=True, eq=False)
+class Computed:
+    """Features of a shard, by which extractor, and in how many seconds."""
+
+    extractor: Any
+    values: np.ndarray
+    seconds: float
+
+
+def store_shard(
+    unit: ShardUnit,
+    extraction: Extraction,
+    compute: Callable[[], Computed],
+    blame: Callable[[Exception], str],
+    seconds_read: float,
+) -> Failure | None:
+    """Compute features with one thread, check and store them; ``blame`` words what went wrong."""
     with threadpool_limits(1), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            extractor = _create(unit, extraction)
-            start = time.perf_counter()
-            _fit(extractor, images, extraction.training)
-            if extraction.training is None:  # then it only named the features
-                start = time.perf_counter()
-            values = np.asarray(extractor.transform(images))
-            seconds = time.perf_counter() - start
-            names = [str(name) for name in extractor.get_feature_names_out()]
-            _check(values, names, len(images))
+            done = compute()
+            names = [str(name) for name in done.extractor.get_feature_names_out()]
+            _check(done.values, names)
         except Exception as error:
-            return Failure(_culprit(unit, extraction, named, error), traceback.format_exc())
+            return Failure(blame(error), traceback.format_exc())
     facts = {
         "names": names,
-        "seconds": seconds,
+        "seconds": done.seconds,
         "seconds_read": seconds_read,
-        "rows": len(images),
-        "precision": getattr(extractor, "precision_", None),
-        "agreement": getattr(extractor, "agreement_", None),
+        "rows": len(done.values),
+        "precision": getattr(done.extractor, "precision_", None),
+        "agreement": getattr(done.extractor, "agreement_", None),
         "warnings": sorted({str(warning.message) for warning in caught}),
     }
-    Store(unit.store).write("features", extraction.key, _as_table(values), facts)
+    Store(unit.store).write("features", extraction.key, _as_table(done.values), facts)
     return None
 
 
-def _create(unit: ShardUnit, extraction: Extraction) -> Any:
+def create_extractor(unit: ShardUnit, extraction: Extraction) -> Any:
+    """Return the extractor of an extraction, told its device if it runs on one and the grid names none."""
     extractor = unit.registry.create("extractors", extraction.plugin, extraction.parameters)
     if "device" in extractor.get_params() and "device" not in extraction.parameters:
         extractor.set_params(device=unit.device)
@@ -142,11 +173,9 @@ def _fit(extractor: Any, images: Sequence[np.ndarray], training: Training | None
         extractor.fit([images[row] for row in training.rows], training.y)
 
 
-def _check(values: np.ndarray, names: list[str], rows: int) -> None:
-    if values.shape != (rows, len(names)):
-        raise ValueError(
-            f"gave an array of shape {values.shape} for {rows} images and {len(names)} feature names"
-        )
+def _check(values: np.ndarray, names: list[str]) -> None:
+    if values.ndim != 2 or values.shape[1] != len(names):
+        raise ValueError(f"gave an array of shape {values.shape} and {len(names)} feature names")
     if values.dtype.kind != "f":
         raise TypeError(f"gave values of dtype {values.dtype}; floats are expected")
     if np.isinf(values).any():
@@ -164,7 +193,7 @@ def _culprit(
     to_blame = getattr(error, "concerns_images", True) and extraction.training is None
     for name, image in named if to_blame else ():
         try:
-            _create(unit, extraction).fit([image]).transform([image])
+            create_extractor(unit, extraction).fit([image]).transform([image])
         except Exception as alone:
             return f"{extraction.plugin} on {name}: {_sentence(alone)}"
     return f"{extraction.plugin}: {_sentence(error)}"

@@ -14,6 +14,7 @@ from suite.grid import Grid, Schema, Task
 from suite.grid_plugins import load_registry, parse_parts
 from suite.grid_references import reference_problems
 from suite.grid_schema_errors import schema_problems
+from suite.pairing import pairing_problems
 from suite.registry import Registry
 from suite.splits import KFold
 from suite.yaml_reader import Lines, read_yaml
@@ -63,9 +64,9 @@ def build_grid(raw: dict[str, Any], folder: Path, lines: Lines) -> Grid:
     if problems or schema is None:
         raise GridError([Problem(_with_line(p.where, lines), p.message) for p in problems])
     grid = _assemble(schema, parts, registry, folder, raw)
-    in_variants = variant_problems(grid)
-    if in_variants:
-        raise GridError([Problem(_with_line(p.where, lines), p.message) for p in in_variants])
+    problems = pairing_problems(grid) + variant_problems(grid)
+    if problems:
+        raise GridError([Problem(_with_line(p.where, lines), p.message) for p in problems])
     return grid
 
 

@@ -14,6 +14,7 @@ from suite.content_key import array_digest, content_key
 from suite.errors import DataError, Problem
 from suite.extraction import SHARD, Extraction, Training
 from suite.grid import Grid, PluginSpec, Task
+from suite.pairing import pairs, takes_images
 from suite.plan import CELL_COLUMNS, Cell, FeatureTable, Fit, Plan, Setting
 from suite.registry import Registry
 from suite.splits import DATASET_GROUP, AnyProtocol, Fold, Official, group_codes
@@ -193,42 +194,18 @@ def build_plan(grids: Sequence[tuple[str, Grid, ViewOf]]) -> Plan:
     return Plan(cells, planner.named_settings)
 
 
-def _pairs(grid: Grid, variant: str) -> Iterator[tuple[str, str]]:
-    """Yield the pairs that fit together; a classifier that needs no features is paired once, with none."""
-    if variant and grid.ablations is None:
-        raise ValueError("a variant without ablations")
-    blind = [name for name in grid.classifiers if not _uses_features(grid, name)]
-    looking = [name for name in grid.classifiers if _takes_images(grid.registry, grid.classifiers[name])]
-    if variant:
-        assert grid.ablations is not None
-        yield grid.ablations.of.extractor, grid.ablations.of.classifier
-        return
-    for extractor in grid.extractors:
-        for classifier in grid.classifiers:
-            if classifier not in blind and (classifier not in looking or _gives_images(grid, extractor)):
-                yield extractor, classifier
-    for classifier in blind:
-        yield NO_FEATURES, classifier
-
-
-def _uses_features(grid: Grid, classifier: str) -> bool:
-    plugin = grid.registry.load("classifiers", grid.classifiers[classifier].type)
-    return getattr(plugin, "USES_FEATURES", True)
-
-
-def _takes_images(registry: Registry, spec: PluginSpec) -> bool:
-    return getattr(registry.load("classifiers", spec.type), "INPUT", "features") == "images"
-
-
-def _gives_images(grid: Grid, extractor: str) -> bool:
-    parts = grid.parts(extractor)
-    return len(parts) == 1 and getattr(grid.registry.load("extractors", parts[0].type), "GIVES_IMAGES", False)
+def _pairs(grid: Grid, variant: str) -> list[tuple[str, str]]:
+    """Return the pairs that fit together; of a variant, the system that is ablated alone."""
+    if not variant:
+        return [(extractor or NO_FEATURES, classifier) for extractor, classifier in pairs(grid)]
+    assert grid.ablations is not None
+    return [(grid.ablations.of.extractor, grid.ablations.of.classifier)]
 
 
 def _computed_once(registry: Registry, parts: Sequence[PluginSpec], spec: PluginSpec) -> Sequence[PluginSpec]:
     """Return the features of a network's frozen part in place of images, so that folds share them."""
     whole = len(parts) == 1 and not any(parts[0].parameters.values())
-    if not whole or not _takes_images(registry, spec):
+    if not whole or not takes_images(registry, spec):
         return parts
     frozen = registry.create("classifiers", spec.type, spec.parameters).frozen_features()
     return parts if frozen is None else (PluginSpec(type=frozen[0], parameters=frozen[1]),)

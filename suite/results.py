@@ -182,6 +182,7 @@ def _cell_row(cell: Cell, read: _Read | None, outcome: Outcome, store: Store) ->
         "n_images": len(cell.setting.view.prepared.dataset),
         "n_samples": len(cell.setting.labelling.rows),
         "n_fits": len(cell.fits),
+        **_precision([s for s in shards if s]),
         "seconds_extract": sum(s["seconds"] for s in shards if s) if done and known else None,
         "seconds_fit": sum(f["seconds_fit"] for f in facts) if done else None,
         "seconds_predict": sum(f["seconds_predict"] for f in facts) if done else None,
@@ -189,6 +190,13 @@ def _cell_row(cell: Cell, read: _Read | None, outcome: Outcome, store: Store) ->
         "best_params": json.dumps([f["best_params"] for f in facts]) if done else None,
         "warnings": "\n".join(sorted(messages)) or None,
     }
+
+
+def _precision(shards: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return in what precision networks gave features, and the least cosine with those of float32."""
+    named = sorted({shard["precision"] for shard in shards if shard.get("precision")})
+    measured = [shard["agreement"] for shard in shards if shard.get("agreement") is not None]
+    return {"precision": ", ".join(named) or None, "precision_agreement": min(measured, default=None)}
 
 
 def _prediction_batches(read: _Read) -> Iterator[pa.RecordBatch]:

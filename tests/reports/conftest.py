@@ -33,6 +33,7 @@ METRICS = {
     "log_loss": ("Log loss", False),
 }
 COUNTS = ("n_parameters", "n_parameters_trainable", "peak_memory")
+PRECISION = ("precision", "precision_agreement")
 HISTORY = ["key", "repeat", "fold", "epoch", "measure", "value"]
 LAYER = ["key", "position", "layer", "output_shape", "parameters", "trainable"]
 NAMES = ["dataset", "task", "protocol", "preprocessing", "extractor", "classifier", "variant", "role", "key"]
@@ -198,7 +199,7 @@ def _cell_row(cell, failed, n_images, n_fits):
         "n_features": 24,
         "n_images": n_images,
         "n_fits": n_fits,
-        **dict.fromkeys(COUNTS),
+        **dict.fromkeys(COUNTS + PRECISION),
         "best_params": None if failed else json.dumps([{"C": 10}, {"C": 1}, {"C": 10}] if is_svm else [{}]),
         "warnings": "did not <converge>" if is_svm and not failed else None,
         **(dict.fromkeys(times, None) if failed else times),

@@ -123,6 +123,7 @@ def test_times_are_per_image_per_fit_and_per_prediction_and_memory_is_in_mebibyt
         **cell("glcm", "svm"), "n_features": 24, "n_images": 200, "n_fits": 5,
         "seconds_extract": 3.0, "seconds_fit": 2.0, "seconds_predict": 0.5,
         "n_parameters": 900, "n_parameters_trainable": 800, "peak_memory": 3 * 2**19,
+        "precision": "bfloat16", "precision_agreement": 0.9995,
     }  # fmt: skip
     row = times_table(pd.DataFrame([measured_cell]), pd.Series({measured_cell["key"]: 1000})).iloc[0]
     assert row[["extract_ms", "fit_s", "predict_ms"]].tolist() == pytest.approx([15.0, 0.4, 0.5])
