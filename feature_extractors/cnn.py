@@ -35,10 +35,11 @@ class CNN(FeatureExtractor):
         packages of that name installed, ``timm/NAME`` or ``torchxrayvision/WEIGHTS``.
     weights : str, default="imagenet"
         ``imagenet``: the first that torchvision published (``IMAGENET1K_V1``), trained on 1.3 million
-        photographs; another set of torchvision's by its name (``IMAGENET1K_V2``); a file (.pth, .pt,
-        .safetensors); or ``random``: no training at all, a baseline that tables show as such. Files are
-        looked for at the path given (beside the grid), in the folder ``$SUITE_WEIGHTS`` and in torch's
-        cache; official ones are downloaded there. No code that a file may hold is run.
+        photographs (of a network of another package, what that published); another set of torchvision's
+        by its name (``IMAGENET1K_V2``); a file (.pth, .pt, .safetensors); or ``random``: no training at
+        all, a baseline that tables show as such. Files are looked for at the path given (beside the grid),
+        in the folder ``$SUITE_WEIGHTS`` and in torch's cache; official ones are downloaded there. No code
+        that a file may hold is run.
     layer : str or None, default=None
         The layer whose output is wanted: a node of torchvision's ``get_graph_node_names``. None: what goes
         into the head that tells the classes apart (of VGG and AlexNet the last convolution). ``spatial``: the
@@ -168,6 +169,7 @@ class CNN(FeatureExtractor):
 
     def identity(self):
         """Return what decides the features: of a file of weights its content, not its place."""
+        from networks.names import version_of_package
         from networks.weights_files import identity_of
 
         decisive = {
@@ -175,7 +177,8 @@ class CNN(FeatureExtractor):
         }
         if self.weights != "random":
             del decisive["random_state"]
-        return decisive | {"weights": identity_of(self.weights)}
+        package = {"package": version} if (version := version_of_package(self.model)) else {}
+        return decisive | {"weights": identity_of(self.weights)} | package
 
     def remarks(self):
         """Return what a table must say beside these features."""

@@ -14,6 +14,7 @@ from torch import nn
 from networks.errors import NetworkError
 from networks.mobilenet_v1 import MobileNetV1
 from networks.names import check_model, did_you_mean
+from networks.packages import name_in, package_of
 from networks.xception import Xception
 
 __all__ = [
@@ -73,7 +74,8 @@ def build(model: str, *, random: bool = True, official: bool = False, size: int 
     Parameters
     ----------
     model : str
-        A classification network of torchvision, ``mobilenet_v1`` or ``xception``.
+        A classification network of torchvision, ``mobilenet_v1``, ``xception``, or one of a package
+        (``timm/NAME``), which may have more or fewer outputs.
     random : bool, default=True
         Whether its random weights will be used; some networks take long to draw them.
     official : bool, default=False
@@ -94,6 +96,8 @@ def build(model: str, *, random: bool = True, official: bool = False, size: int 
     143667240
     """
     check_model(model)
+    if package := package_of(model):
+        return package.build(name_in(model), size)
     if model in OWN:
         return OWN[model]()
     options: dict[str, Any] = {}
@@ -116,6 +120,8 @@ def input_format(model: str, weights: str = "imagenet") -> InputFormat:
     (299, 'bicubic')
     """
     check_model(model)
+    if package := package_of(model):
+        return package.input_format(name_in(model))
     if model in OWN:
         return OWN_FORMATS[model]
     chosen = official_weights(model, weights if weights.startswith("IMAGENET1K_") else "imagenet")
@@ -159,7 +165,7 @@ def published_set(model: str, digest: str | None) -> str | None:
     >>> published_set("resnet50", "11ad3fa6" + "0" * 56)
     'IMAGENET1K_V2'
     """
-    if model in OWN or not digest:
+    if model in OWN or package_of(model) or not digest:
         return None
     entries = torchvision.models.get_model_weights(model)
     return next((e.name for e in entries if e.url.endswith(f"-{digest[:8]}.pth")), None)

@@ -13,7 +13,7 @@ import torch
 
 from networks.devices import autocast_dtype, is_out_of_memory, resolve_device
 from networks.errors import NetworkError
-from networks.layers import FEATURES, pooled
+from networks.layers import pooled
 from networks.pictures import normalized, to_batch, to_unit_range
 from networks.source import Source, format_of, part_of, pictures_of
 from networks.weights_files import identity_of
@@ -167,7 +167,7 @@ class Embedder:
         half = dtype != torch.float32
         with torch.inference_mode(), torch.autocast(self.device.type, dtype if half else None, enabled=half):
             moved = part.to(self.device, non_blocking=True)
-            output = self.network(normalized(moved, self.form))[FEATURES]
+            output = self.network(normalized(moved, self.form))
             return pooled(output, len(part), self.source.pool, self.source.model, self.layer)
 
     def _half_precision_agrees(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import nn
@@ -10,6 +11,7 @@ from torchvision.models.feature_extraction import create_feature_extractor, get_
 
 from networks.errors import NetworkError
 from networks.names import did_you_mean
+from networks.packages import package_of
 
 __all__ = ["FEATURES", "SPATIAL", "default_layer", "pooled", "spatial_layer", "up_to"]
 
@@ -18,6 +20,9 @@ SPATIAL = "spatial"
 """Stands for the last layer before the head that still has places."""
 
 LOOKED_BACK = 12  # nodes
+WITHOUT_HEAD = "without_head"
+"""Stands for all but the last layer, where a package knows how to take it off."""
+
 HEADS = ("fc", "classifier", "heads", "head")
 BEFORE_POOLING = {"vgg": "features", "alexnet": "features", "convnext": "classifier.1"}
 """Networks of which the input of the head is not what is meant: dense layers, or no normalisation yet."""
@@ -35,6 +40,8 @@ def default_layer(network: nn.Module, model: str) -> str:
     >>> default_layer(build("resnet18"), "resnet18"), default_layer(build("vgg11"), "vgg11")
     ('flatten', 'features')
     """
+    if _head_taker(model):
+        return WITHOUT_HEAD
     for family, layer in BEFORE_POOLING.items():
         if model.startswith(family):
             return layer
@@ -46,10 +53,20 @@ def default_layer(network: nn.Module, model: str) -> str:
     raise NetworkError(f"{model}: no head was found; name a layer.")
 
 
+def _head_taker(model: str) -> Callable[[nn.Module], nn.Module] | None:
+    """Return what takes the head off a network, where its package has that."""
+    return getattr(package_of(model), "without_head", None)
+
+
 def _nodes(network: nn.Module) -> list[str]:
     training = network.training
-    _, nodes = get_graph_node_names(network, suppress_diff_warning=True)
-    network.train(training)
+    try:
+        _, nodes = get_graph_node_names(network, suppress_diff_warning=True)
+    except Exception as error:  # whatever a network of another package does that cannot be traced
+        reason = str(error).split("\n", 1)[0]
+        raise NetworkError(f"its layers cannot be told ({reason}); the default one can be had.") from error
+    finally:
+        network.train(training)
     return nodes
 
 
@@ -70,7 +87,7 @@ def up_to(network: nn.Module, layer: str, model: str) -> nn.Module:
     Returns
     -------
     Module
-        Gives a mapping with the output under :data:`FEATURES`.
+        Gives a mapping with the output under :data:`FEATURES`, or the output.
 
     Examples
     --------
@@ -78,6 +95,11 @@ def up_to(network: nn.Module, layer: str, model: str) -> nn.Module:
     >>> up_to(build("resnet18").eval(), "layer3", "resnet18")(torch.zeros(1, 3, 64, 64))[FEATURES].shape
     torch.Size([1, 256, 4, 4])
     """
+    take_off = _head_taker(model)
+    if take_off and layer == WITHOUT_HEAD:
+        return take_off(network)
+    if getattr(network, "output_fmt", "NCHW") != "NCHW":
+        raise NetworkError(f"{model}: its inner layers have channels last; only the default one can be had.")
     nodes = _nodes(network)
     if not any(node == layer or node.startswith(f"{layer}.") for node in nodes):
         modules = [name for name, _ in network.named_modules()]
@@ -97,6 +119,7 @@ def pooled(output: object, n: int, pool: str, model: str, layer: str) -> torch.T
     Parameters
     ----------
     output : Tensor of shape (n, d), (n, c, h, w) or, of a transformer, (n, tokens, d)
+        Or a mapping with it.
     n : int
         How many images there are.
     pool : {"avg", "max", "none"}
@@ -113,6 +136,7 @@ def pooled(output: object, n: int, pool: str, model: str, layer: str) -> torch.T
     NetworkError
         When the layer gives something else.
     """
+    output = output[FEATURES] if isinstance(output, Mapping) else output
     if not isinstance(output, torch.Tensor) or output.ndim < 2 or len(output) != n:
         raise NetworkError(f"{model}: {layer} gives no numbers for each image; name another layer.")
     output = output.float()

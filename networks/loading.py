@@ -16,9 +16,10 @@ from torch import nn
 
 from networks.catalogue import official_weights
 from networks.errors import NetworkError
+from networks.packages import name_in, package_of
 from networks.weights_files import find_weights, places
 
-__all__ = ["load_into", "official_file", "read_weights"]
+__all__ = ["downloaded", "load_into", "official_file", "read_weights"]
 
 SECONDS = 10  # to wait for an answer of the server that has the weights
 SHOWN = 4
@@ -34,13 +35,24 @@ def official_file(model: str, weights: str) -> Path:
     NetworkError
         When it is neither at hand nor to be had: names the file, where it was looked for and how to get it.
     """
+    if package := package_of(model):
+        if weights != "imagenet":
+            raise NetworkError(f"{model}: {weights} is a set of torchvision's; weights: imagenet is its own.")
+        return package.official_file(name_in(model))
     url = official_weights(model, weights).url
     found = find_weights(url.rsplit("/", 1)[1])
-    return found if found is not None else _downloaded(url)
+    return found if found is not None else downloaded(url)
 
 
 @lru_cache
-def _downloaded(url: str) -> Path:
+def downloaded(url: str) -> Path:
+    """Return a file from an address, in torch's cache; the hash that its name may end in is checked.
+
+    Raises
+    ------
+    NetworkError
+        When it is not to be had: names the file, where it was looked for and how to get it.
+    """
     name, folder = url.rsplit("/", 1)[1], places()["torch's cache"]
     try:
         request = urllib.request.Request(url, method="HEAD")

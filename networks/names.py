@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib.metadata
 import importlib.util
 import re
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ __all__ = [
     "check_weights",
     "did_you_mean",
     "is_official",
+    "version_of_package",
 ]
 
 # fmt: off
@@ -75,6 +77,20 @@ def check_model(model: str) -> None:
             f"there is no network {model!r}.{did_you_mean(model, known)}"
             f" Networks: {', '.join(sorted(known))}; timm/NAME and torchxrayvision/NAME where installed."
         )
+
+
+def version_of_package(model: str) -> str | None:
+    """Return the version of the package that has a network, of those whose networks may change with it.
+
+    Examples
+    --------
+    >>> version_of_package("resnet18") is None
+    True
+    """
+    package, slash, _ = model.partition("/")
+    if not slash or package not in EXTRAS or importlib.util.find_spec(package) is None:
+        return None
+    return importlib.metadata.version(package)
 
 
 def check_weights(weights: str) -> None:

@@ -48,6 +48,9 @@ class Source:
 def format_of(source: Source) -> InputFormat:
     """Return what a network takes, with the mean and deviation that were asked for."""
     form = input_format(source.model, _set_of(source))
+    for values in (source.mean, source.std):
+        if values is not None and len(values) != form.channels:
+            raise NetworkError(f"{source.model} takes images of one channel; leave mean and std to it.")
     return replace(form, mean=source.mean or form.mean, std=source.std or form.std)
 
 

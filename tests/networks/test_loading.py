@@ -1,13 +1,7 @@
 """Weights into networks: what is read, what is refused and in which words, and that no code is run."""
 
 import contextlib
-import hashlib
 import pickle
-import threading
-import urllib.error
-import urllib.request
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,11 +9,10 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from networks import loading
 from networks.catalogue import build
 from networks.errors import NetworkError
 from networks.layers import up_to
-from networks.loading import load_into, official_file, read_weights
+from networks.loading import load_into, read_weights
 
 TENSORS = {"a.weight": torch.arange(12.0).reshape(3, 4), "a.bias": torch.tensor([1.0, -2.0, 0.5])}
 
@@ -232,74 +225,3 @@ def test_weights_of_a_similar_architecture():
         NetworkError, match=r"has no layer1\.0\.conv3\.weight|weights of another network: lay"
     ):
         load_into(build("resnet50"), build("resnet18").state_dict(), "resnet50, w.pth")
-
-
-@pytest.mark.parametrize("place", ["$SUITE_WEIGHTS", "torch's cache"])
-def test_official_weights_at_hand_are_used(tmp_path, monkeypatch, torch_home, place):
-    own = tmp_path / "own"
-    monkeypatch.setenv("SUITE_WEIGHTS", str(own))
-    folder = own if place == "$SUITE_WEIGHTS" else torch_home
-    folder.mkdir(parents=True)
-    (folder / "resnet18-f37072fd.pth").write_bytes(b"")
-    assert official_file("resnet18", "imagenet") == folder / "resnet18-f37072fd.pth"
-
-
-def test_official_weights_without_a_network(tmp_path, monkeypatch, torch_home):
-    def unreachable(*_, **__):
-        raise urllib.error.URLError("no route to host")
-
-    monkeypatch.setattr(urllib.request, "urlopen", unreachable)
-    monkeypatch.setenv("SUITE_WEIGHTS", str(tmp_path / "own"))
-    with pytest.raises(NetworkError) as caught:
-        official_file("resnet18", "imagenet")
-    assert str(caught.value) == (
-        "the weights resnet18-f37072fd.pth are not at hand, and"
-        " https://download.pytorch.org/models/resnet18-f37072fd.pth did not give them (<urlopen error no"
-        f" route to host>). Looked in: $SUITE_WEIGHTS ({tmp_path / 'own'}); torch's cache ({torch_home})."
-        " Where there is a network, download the file and put it into one of these, or name it in the grid"
-        " (weights: PATH)."
-    )
-
-
-class Silent(SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def served(tmp_path, monkeypatch):
-    """A folder, and the address where this machine serves it."""
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    folder = tmp_path / "served"
-    folder.mkdir()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield folder, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_a_download_arrives_in_the_cache_of_torch(served, torch_home, capfd):
-    folder, address = served
-    content = saved(folder / "w.pth", TENSORS).read_bytes()
-    name = f"w-{hashlib.sha256(content).hexdigest()[:8]}.pth"
-    (folder / "w.pth").rename(folder / name)
-    assert loading._downloaded(f"{address}/{name}") == torch_home / name
-    assert_same(read_weights(torch_home / name), TENSORS)
-
-
-def test_a_download_of_other_content_than_its_name_says_is_refused_and_not_kept(served, torch_home, capfd):
-    folder, address = served
-    saved(folder / "w-00000000.pth", TENSORS)
-    with pytest.raises(NetworkError, match=r"did not give them \(invalid hash value .*00000000"):
-        loading._downloaded(f"{address}/w-00000000.pth")
-    assert list(torch_home.iterdir()) == []
-
-
-def test_a_file_that_the_server_does_not_have(served, torch_home):
-    with pytest.raises(NetworkError, match=r"did not give them \(HTTP Error 404"):
-        loading._downloaded(f"{served[1]}/w-00000000.pth")
