@@ -27,8 +27,11 @@ HEADS = ("fc", "classifier", "heads", "head")
 BEFORE_POOLING = {"vgg": "features", "alexnet": "features", "convnext": "classifier.1"}
 """Networks of which the input of the head is not what is meant: dense layers, or no normalisation yet."""
 
-CHANNELS_LAST = re.compile(r"features(?!\.0\.0$)|norm")
-"""Layers of the swin transformers whose outputs are of shape (n, h, w, c): not yet of the convolution."""
+CHANNELS_LAST = {
+    "swin": re.compile(r"features(?!\.0\.0$)|norm"),  # all but the convolution at the beginning
+    "convnext": re.compile(r"features\.\d+\.\d+\.block\.[1-5]$"),  # within a block
+}
+"""Layers of a family whose outputs are of shape (n, h, w, c)."""
 
 
 def default_layer(network: nn.Module, model: str) -> str:
@@ -45,7 +48,7 @@ def default_layer(network: nn.Module, model: str) -> str:
     for family, layer in BEFORE_POOLING.items():
         if model.startswith(family):
             return layer
-    nodes = _nodes(network)
+    nodes = _nodes(network, model)
     for head in HEADS:
         inside = [i for i, node in enumerate(nodes) if node == head or node.startswith(f"{head}.")]
         if inside:
@@ -58,13 +61,15 @@ def _head_taker(model: str) -> Callable[[nn.Module], nn.Module] | None:
     return getattr(package_of(model), "without_head", None)
 
 
-def _nodes(network: nn.Module) -> list[str]:
+def _nodes(network: nn.Module, model: str) -> list[str]:
     training = network.training
     try:
         _, nodes = get_graph_node_names(network, suppress_diff_warning=True)
     except Exception as error:  # whatever a network of another package does that cannot be traced
         reason = str(error).split("\n", 1)[0]
-        raise NetworkError(f"its layers cannot be told ({reason}); the default one can be had.") from error
+        raise NetworkError(
+            f"{model}: its layers cannot be told ({reason}); leave layer out, or take another network."
+        ) from error
     finally:
         network.train(training)
     return nodes
@@ -100,7 +105,7 @@ def up_to(network: nn.Module, layer: str, model: str) -> nn.Module:
         return take_off(network)
     if getattr(network, "output_fmt", "NCHW") != "NCHW":
         raise NetworkError(f"{model}: its inner layers have channels last; only the default one can be had.")
-    nodes = _nodes(network)
+    nodes = _nodes(network, model)
     if not any(node == layer or node.startswith(f"{layer}.") for node in nodes):
         modules = [name for name, _ in network.named_modules()]
         hint = did_you_mean(layer, [*nodes, *modules])
@@ -125,7 +130,7 @@ def pooled(output: object, n: int, pool: str, model: str, layer: str) -> torch.T
     pool : {"avg", "max", "none"}
         Mean or maximum over places (tokens), or all values one after the other.
     model, layer : str
-        Of which the output is; swin transformers keep channels last.
+        Of which the output is; some networks keep channels last.
 
     Returns
     -------
@@ -140,7 +145,7 @@ def pooled(output: object, n: int, pool: str, model: str, layer: str) -> torch.T
     if not isinstance(output, torch.Tensor) or output.ndim < 2 or len(output) != n:
         raise NetworkError(f"{model}: {layer} gives no numbers for each image; name another layer.")
     output = output.float()
-    if output.ndim == 4 and model.startswith("swin") and CHANNELS_LAST.match(layer):
+    if output.ndim == 4 and _has_channels_last(model, layer):
         output = output.movedim(-1, 1)
     if output.ndim == 3:
         output = output.transpose(1, 2)
@@ -174,3 +179,8 @@ def spatial_layer(network: nn.Module, model: str, size: int) -> str:
 
 def _has_places(output: object) -> bool:
     return isinstance(output, torch.Tensor) and output.ndim == 4 and output.shape[2:].numel() > 1
+
+
+def _has_channels_last(model: str, layer: str) -> bool:
+    families = (layers for family, layers in CHANNELS_LAST.items() if model.startswith(family))
+    return any(layers.match(layer) for layers in families)

@@ -74,7 +74,7 @@ def test_names_are_those_of_the_package():
         ),
         (Source(DENSENET, "random", mean=(0, 0, 0)), "takes images of one channel; leave mean and std to it"),
         (Source(DENSENET, "random", size=16), "takes images of 32 pixels or more; size is 16."),
-        (Source(DENSENET, "random", "featres"), "has no layer 'featres'. Did you mean 'features'?"),
+        (Source(DENSENET, "random", "feature"), "has no layer 'feature'. Did you mean 'features'?"),
     ],
     ids=["name", "mean", "size", "layer"],
 )

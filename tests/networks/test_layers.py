@@ -115,6 +115,19 @@ def test_swin_keeps_channels_last_but_after_its_convolution():
         torch.testing.assert_close(row, expected.mean(axes))
 
 
+@pytest.mark.parametrize(
+    ("block_layer", "width", "axes"), [(0, 96, (2, 3)), (2, 96, (1, 2)), (3, 384, (1, 2)), (6, 96, (2, 3))]
+)
+def test_convnext_has_channels_last_within_its_blocks(block_layer, width, axes):
+    model, layer = "convnext_tiny", f"features.1.0.block.{block_layer}"
+    network, images = build(model).eval(), torch.rand(1, 3, 32, 64)
+    expected = hooked(network, layer, images)
+    with torch.inference_mode():
+        row = pooled(up_to(network, layer, model)(images), 1, "avg", model, layer)
+    assert row.shape == (1, width)
+    torch.testing.assert_close(row, expected.mean(axes))
+
+
 def test_a_transformers_tokens_are_its_places():
     network, images = build("vit_b_32", size=64).eval(), torch.rand(2, 3, 64, 64)
     layer = "encoder.layers.encoder_layer_3"
@@ -167,3 +180,15 @@ def test_a_layer_that_gives_no_numbers(model, layer):
 def test_a_network_without_a_known_head():
     with pytest.raises(NetworkError, match="mine: no head was found; name a layer"):
         default_layer(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()), "mine")
+
+
+class Undecided(nn.Module):
+    """A network whose way depends on what it sees."""
+
+    def forward(self, x):
+        return x if x.sum() > 0 else -x
+
+
+def test_a_network_that_cannot_be_traced():
+    with pytest.raises(NetworkError, match=r"timm/mine: its layers cannot be told .*; leave layer out, or"):
+        up_to(Undecided(), "layer2", "timm/mine")
