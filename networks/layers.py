@@ -167,7 +167,9 @@ def spatial_layer(network: nn.Module, model: str, size: int) -> str:
     if model.startswith("convnext"):  # between pooling and head it has one more place with two axes
         return "features"
     last = default_layer(network, model)
-    nodes = _nodes(network)
+    if last == WITHOUT_HEAD:
+        return last
+    nodes = _nodes(network, model)
     end = max(i for i, node in enumerate(nodes) if node == last or node.startswith(f"{last}."))
     candidates = nodes[max(1, end - LOOKED_BACK) : end + 1]
     parts = create_feature_extractor(network, candidates, suppress_diff_warning=True)
