@@ -7,7 +7,18 @@ from typing import Any
 
 from reports.presentation import ABSENT, Entry, number
 
-__all__ = ["absent_entry", "baseline_label", "cell_label", "failed_entry", "interval", "measured_entry"]
+__all__ = [
+    "SCORE_FUSION",
+    "absent_entry",
+    "baseline_label",
+    "cell_label",
+    "failed_entry",
+    "interval",
+    "is_fusion",
+    "measured_entry",
+]
+
+SCORE_FUSION = "score fusion"  # in place of an extractor: a weighted sum of other cells' probabilities
 
 
 def cell_label(cell: Any, several_preprocessings: bool) -> str:
@@ -22,11 +33,15 @@ def cell_label(cell: Any, several_preprocessings: bool) -> str:
     """
     if cell.role == "baseline":
         name = baseline_label(cell.extractor, cell.classifier)
-    elif cell.variant:
-        name = f"{cell.extractor} + {cell.classifier} ({cell.variant})"
     else:
-        name = f"{cell.extractor} + {cell.classifier}"
+        name = f"{cell.extractor}{': ' if is_fusion(cell) else ' + '}{cell.classifier}"
+        name += f" ({cell.variant})" if cell.variant else ""
     return f"{cell.preprocessing}: {name}" if several_preprocessings else name
+
+
+def is_fusion(cell: Any) -> bool:
+    """Tell whether a cell is a weighted sum of other cells' probabilities."""
+    return str(cell.extractor) == SCORE_FUSION
 
 
 def baseline_label(extractor: str, classifier: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from reports.entries import absent_entry, cell_label, failed_entry, measured_entry
+from reports.entries import SCORE_FUSION, absent_entry, cell_label, failed_entry, measured_entry
 from reports.presentation import Entry, Row, Table, count, number, plain, signed
 from reports.run_directory import CELL
 from reports.tables import FULL_SYSTEM, ablation_table, comparison_table, records
@@ -26,7 +26,7 @@ INTERVAL = "below, pooled 95% interval"
 def comparison(
     cells: pd.DataFrame, summary: pd.DataFrame, metric: Any, *, name: str, where: str, headed: bool
 ) -> Table:
-    """Extractors down, classifiers across, one metric; baselines in rows of their own at the bottom.
+    """Extractors down, classifiers across, one metric; below, in rows of their own, fusions and baselines.
 
     Parameters
     ----------
@@ -40,12 +40,14 @@ def comparison(
         Whether each preprocessing heads rows of its own.
     """
     frame = comparison_table(cells, summary, metric.metric, bool(metric.higher_is_better))
-    ordinary = frame[frame["role"] == "cell"]
+    fused = frame["extractor"] == SCORE_FUSION
+    ordinary = frame[(frame["role"] == "cell") & ~fused]
     classifiers = list(dict.fromkeys(ordinary["classifier"]))
     pooled = bool((frame["basis"] == "pooled").any())
     rows = [
         *_comparison_rows(ordinary, classifiers, pooled, headed),
-        *_baseline_rows(frame[frame["role"] == "baseline"], len(classifiers), pooled, headed),
+        *_wide_rows(frame[fused], len(classifiers), pooled, headed),
+        *_wide_rows(frame[frame["role"] == "baseline"], len(classifiers), pooled, headed),
     ]
     direction = "" if metric.higher_is_better else " (lower is better)"
     how = "pooled over folds" if pooled else "mean ± standard deviation over folds"
@@ -74,10 +76,11 @@ def _comparison_rows(
             )
 
 
-def _baseline_rows(frame: pd.DataFrame, span: int, pooled: bool, headed: bool) -> Iterable[Row]:
+def _wide_rows(frame: pd.DataFrame, span: int, pooled: bool, headed: bool) -> Iterable[Row]:
+    """Give a row of its own to each cell that is no crossing of an extractor with a classifier."""
     for row in records(frame):
-        label = cell_label(row, headed)
-        yield Row(label=label, entries=(measured_entry(row, pooled, max(span, 1)),), baseline=True)
+        entry = measured_entry(row, pooled, max(span, 1))
+        yield Row(label=cell_label(row, headed), entries=(entry,), baseline=row.role == "baseline")
 
 
 def _comparison_notes(frame: pd.DataFrame, pooled: bool) -> Iterable[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, Protocol
 
 from suite.device_extraction import extract_on_devices, parts_of
@@ -12,7 +13,8 @@ from suite.devices import cuda_devices, runs_on_device
 from suite.evaluation import OWN, FitUnit, run_fit
 from suite.executors import Lost, Workers
 from suite.extraction import Failure, ShardUnit, extract_shard
-from suite.plan import Cell, FeatureTable, Fit, Plan
+from suite.fusion import FusionUnit, run_fusion
+from suite.plan import Cell, FeatureTable, Fit, Mixture, Plan
 from suite.registry import Registry
 from suite.store import Store
 
@@ -37,8 +39,8 @@ class Outcome:
     computed: int = 0
 
     def of_cell(self, cell: Cell) -> Failure | None:
-        """Return the first failure of a cell's features or fits."""
-        keys = [key for table in cell.tables for key in table.keys] + [fit.key for fit in cell.fits]
+        """Return the first failure of a cell's fits or features."""
+        keys = [fit.key for fit in cell.fits] + [key for table in cell.tables for key in table.keys]
         return next((self.failures[key] for key in keys if key in self.failures), None)
 
 
@@ -76,7 +78,6 @@ def execute(
     device = "cpu" if device == "auto" else device
     shards = [replace(unit, device=device) for unit in pending_shards(fits, store, fresh=fresh)]
     _run_shards(shards, workers, progress, outcome, owned)
-    fits = [(cell, fit) for cell, fit in fits if outcome.of_cell(cell) is None]
     _run_fits(fits, store, workers, progress, outcome, device, owned)
     return outcome
 
@@ -96,14 +97,30 @@ def _need_device(fits: Sequence[tuple[Cell, Fit]]) -> bool:
 
 
 def pending_fits(plan: Plan, store: Store, *, fresh: bool = False) -> list[tuple[Cell, Fit]]:
-    """Return the fits that are still to do, each once; a damaged one is to do again."""
-    wanted = {fit.key: (cell, fit) for cell in reversed(plan.cells) for fit in cell.fits}
-    ordered = dict.fromkeys(fit.key for cell in plan.cells for fit in cell.fits)
-    return [wanted[key] for key in ordered if fresh or not store.verify("fits", key)]
+    """Return the fits that are still to do, each once; a damaged one is to do again.
+
+    Those that a fusion is mixed from are done for its sake only where the fusion is still to do.
+    """
+    pending: dict[str, tuple[Cell, Fit]] = {}
+    own = [(cell, fit) for cell in plan.cells for fit in cell.fits]
+    _add_pending(pending, own, store, fresh)
+    mixtures = [fit.mixture for _, fit in pending.values() if fit.mixture]
+    _add_pending(pending, [source for mixture in mixtures for source in mixture.sources], store, fresh)
+    return list(pending.values())
+
+
+def _add_pending(
+    pending: dict[str, tuple[Cell, Fit]], fits: list[tuple[Cell, Fit]], store: Store, fresh: bool
+) -> None:
+    first = {fit.key: (cell, fit) for cell, fit in reversed(fits)}
+    for key in dict.fromkeys(fit.key for _, fit in fits):
+        if key not in pending and (fresh or not store.verify("fits", key)):
+            pending[key] = first[key]
 
 
 def pending_shards(fits: Sequence[tuple[Cell, Fit]], store: Store, *, fresh: bool = False) -> list[ShardUnit]:
     """Return the units of extraction that fits wait for: a few images each, for all extractors at once."""
+    fits = [(cell, fit) for cell, fit in fits if not fit.mixture]  # a fusion reads no features
     tables = {id(table): table for _, fit in fits for table in fit.tables}
     registries = {id(table): cell.registry for cell, fit in fits for table in fit.tables}
     grouped: dict[tuple[int, int, str], list[tuple[FeatureTable, int]]] = defaultdict(list)
@@ -160,18 +177,23 @@ def _run_fits(
     device: str,
     owned: tuple[str, ...],
 ) -> None:
-    cells = {fit.key: cell for cell, fit in fits}
-    left = Counter(cell.key for cell in cells.values())
+    plain = [(cell, fit) for cell, fit in fits if not fit.mixture and outcome.of_cell(cell) is None]
+    fusions = [(cell, fit) for cell, fit in fits if fit.mixture]
+    cells = {fit.key: cell for cell, fit in plain + fusions}
+    left = Counter(_place(cell) for cell in cells.values())
     progress.start("cells", len(left))
-    progress.start("fits", len(fits))
-    for unit, result in _fitted(_fit_units(fits, store, device), workers, owned):
+    progress.start("fits", len(cells))
+    for unit, result in chain(
+        _fitted(_fit_units(plain, store, device), workers, owned),
+        workers.run(run_fusion, _fusion_units(fusions, store, outcome)),
+    ):
         if isinstance(result, Lost):
             result = Failure(result.reason, result.reason)
         if result is not None:
             outcome.failures[unit.key] = result
         cell = cells[unit.key]
-        left[cell.key] -= 1
-        if not left[cell.key]:
+        left[_place(cell)] -= 1
+        if not left[_place(cell)]:
             progress.advance("cells", 1)
         progress.advance("fits", 1, cell.title)
 
@@ -189,6 +211,11 @@ def _fitted(
     yield from workers.run(run_fit, parts[False])
     with Workers(len(owned), owned) as owners:
         yield from owners.run(run_fit, [replace(unit, device=OWN) for unit in parts[True]])
+
+
+def _place(cell: Cell) -> tuple[str, ...]:
+    """Name a cell; its fits in the inner folds of a fusion are part of it."""
+    return tuple(cell.names.values())
 
 
 def _fit_units(fits: list[tuple[Cell, Fit]], store: Store, device: str) -> Iterator[FitUnit]:
@@ -209,6 +236,31 @@ def _fit_units(fits: list[tuple[Cell, Fit]], store: Store, device: str) -> Itera
             registry=cell.registry,
             device=device,
         )
+
+
+def _fusion_units(fits: list[tuple[Cell, Fit]], store: Store, outcome: Outcome) -> Iterator[FusionUnit]:
+    """Yield the units of fusions; drawn from once the fits that they are mixed from have been tried."""
+    for cell, fit in fits:
+        mixture, rows = fit.mixture, fit.fold.train
+        assert mixture is not None
+        yield FusionUnit(
+            key=fit.key,
+            store=store.root,
+            members=tuple(member.key for _, member in mixture.members),
+            weights=mixture.weights,
+            inner=tuple(tuple(inner.key for _, inner in fits) for fits in mixture.inner),
+            train=rows,
+            y_train=cell.setting.codes[rows],
+            failed=_failed_member(mixture, outcome),
+        )
+
+
+def _failed_member(mixture: Mixture, outcome: Outcome) -> Failure | None:
+    for cell, _ in mixture.sources:
+        failure = outcome.of_cell(cell)
+        if failure is not None:
+            return Failure(f"its member {cell.pair} failed: {failure.reason}", failure.details)
+    return None
 
 
 @dataclass(frozen=True)

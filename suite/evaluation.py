@@ -22,7 +22,7 @@ from suite.registry import Registry
 from suite.store import Store
 from suite.training import training_facts
 
-__all__ = ["OWN", "FitUnit", "read_fit", "run_fit"]
+__all__ = ["OWN", "FitUnit", "read_fit", "run_fit", "write_fit"]
 
 PIXEL = "pixel_"
 OWN = "own"  # the device that the process owns
@@ -68,15 +68,7 @@ def run_fit(unit: FitUnit) -> Failure | None:
         except Exception as error:
             return Failure(f"{unit.plugin}: {error or type(error).__name__}", traceback.format_exc())
     facts["warnings"] = sorted({str(warning.message) for warning in caught})
-    flat = pa.array(np.ascontiguousarray(proba, dtype=np.float64).ravel())
-    table = pa.table(
-        {
-            "row": unit.test.astype(np.int64),
-            "y_pred": y_pred.astype(np.int64),
-            "proba": pa.FixedSizeListArray.from_arrays(flat, proba.shape[1]),
-        }
-    )
-    Store(unit.store).write("fits", unit.key, table, facts)
+    write_fit(Store(unit.store), unit.key, unit.test, y_pred, proba, facts)
     return None
 
 
@@ -155,6 +147,21 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(entry) for entry in value]
     return value.item() if isinstance(value, np.generic) else value
+
+
+def write_fit(
+    store: Store, key: str, rows: np.ndarray, y_pred: np.ndarray, proba: np.ndarray, facts: Mapping[str, Any]
+) -> None:
+    """Store test rows, predicted class positions, probabilities and facts of a fit."""
+    flat = pa.array(np.ascontiguousarray(proba, dtype=np.float64).ravel())
+    table = pa.table(
+        {
+            "row": rows.astype(np.int64),
+            "y_pred": y_pred.astype(np.int64),
+            "proba": pa.FixedSizeListArray.from_arrays(flat, proba.shape[1]),
+        }
+    )
+    store.write("fits", key, table, facts)
 
 
 def read_fit(store: Store, key: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, Any]] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,7 +15,9 @@ from suite.preprocessing import Preprocessing
 from suite.registry import Registry
 from suite.splits import Protocol
 
-__all__ = ["Ablations", "Grid", "PluginSpec", "Schema", "Task"]
+__all__ = ["SCORE_FUSION", "Ablations", "Fusion", "Grid", "PluginSpec", "Schema", "Task", "parts_of"]
+
+SCORE_FUSION = "score fusion"  # stands where other cells have the name of their extractor
 
 
 class _Section(BaseModel):
@@ -43,10 +47,41 @@ class Task(_Section):
 
 
 class Of(_Section):
-    """The full system of an ablation."""
+    """A cell by its extractor and its classifier: an ablation's full system, a member of a fusion."""
 
     extractor: str
     classifier: str
+
+
+def _weights(value: Any) -> Any:
+    if value is None or value == "learn":
+        return value
+    if not isinstance(value, list) or not all(_is_number(weight) for weight in value):
+        raise ValueError("learn, or a list of numbers, one for each member, is expected")
+    if any(not math.isfinite(weight) or weight < 0 for weight in value) or not 0 < sum(value) < math.inf:
+        raise ValueError("weights are finite, none is negative, and one at least is above 0")
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+class Fusion(_Section):
+    """Cells whose probabilities are added up, each with its weight."""
+
+    of: Annotated[list[Of], Field(min_length=2)]
+    weights: Annotated[
+        Literal["learn"] | list[Annotated[float, Field(ge=0)]] | None, BeforeValidator(_weights)
+    ] = None
+
+    @property
+    def shares(self) -> tuple[float, ...] | None:
+        """Weights that add up to 1, equal ones where none are given; None: to be learned."""
+        if self.weights == "learn":
+            return None
+        given = self.weights or [1.0] * len(self.of)
+        return tuple(weight / sum(given) for weight in given)
 
 
 class Ablations(_Section):
@@ -121,6 +156,7 @@ class Schema(_Section):
     extractors: Annotated[dict[str, dict[str, Any] | None] | list[str], Field(min_length=1)]
     classifiers: Annotated[dict[str, dict[str, Any] | None] | list[str], Field(min_length=1)]
     baselines: list[Literal["dummy", "image_size"]] = ["dummy", "image_size"]
+    fusions: dict[str, Fusion] = {}
     exclude: list[Exclude] = []
     ablations: Ablations | None = None
     external: dict[str, dict[str, Any]] = {}
@@ -145,6 +181,7 @@ class Grid(_Section):
     protocols: dict[str, Protocol]
     extractors: dict[str, PluginSpec]
     classifiers: dict[str, PluginSpec]
+    fusions: dict[str, Fusion]
     baselines: tuple[str, ...]
     exclude: tuple[Exclude, ...]
     ablations: Ablations | None
@@ -160,7 +197,12 @@ class Grid(_Section):
 
     def parts(self, extractor: str) -> tuple[PluginSpec, ...]:
         """Return the plugins whose features, side by side, are those of an extractor."""
-        spec = self.extractors[extractor]
-        if not spec.fuse:
-            return (spec,)
-        return tuple(part for name in spec.fuse for part in self.parts(name))
+        return parts_of(self.extractors, extractor)
+
+
+def parts_of(extractors: Mapping[str, PluginSpec], name: str) -> tuple[PluginSpec, ...]:
+    """Return the plugins that an extractor is made of, those of its fusions included."""
+    spec = extractors[name]
+    if not spec.fuse:
+        return (spec,)
+    return tuple(part for each in spec.fuse for part in parts_of(extractors, each))

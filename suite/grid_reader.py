@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from suite.changes import apply_changes
 from suite.errors import GridError, Problem
 from suite.grid import Grid, Schema, Task
+from suite.grid_fusions import fusion_problems
 from suite.grid_plugins import load_registry, parse_parts
 from suite.grid_references import reference_problems
 from suite.grid_schema_errors import schema_problems
@@ -61,6 +62,8 @@ def build_grid(raw: dict[str, Any], folder: Path, lines: Lines) -> Grid:
     problems += plugin_problems
     parts, part_problems = parse_parts(raw, registry, folder)
     problems += part_problems + reference_problems(raw)
+    sound = not any(p.where.startswith(("plugins", "extractors", "classifiers")) for p in problems)
+    problems += fusion_problems(raw, parts, registry, judge_pairs=sound)
     if problems or schema is None:
         raise GridError([Problem(_with_line(p.where, lines), p.message) for p in problems])
     grid = _assemble(schema, parts, registry, folder, raw)
@@ -90,6 +93,7 @@ def _assemble(
         **parts,
         tasks=schema.tasks or {"all_classes": Task()},
         protocols=protocols,
+        fusions=schema.fusions,
         baselines=tuple(schema.baselines),
         exclude=tuple(schema.exclude),
         published=tuple(schema.published),

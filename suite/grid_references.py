@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from suite.errors import Problem, did_you_mean
+from suite.grid import SCORE_FUSION
 from suite.grid_plugins import named_entries
 from suite.metrics import METRICS
 
-__all__ = ["reference_problems"]
+__all__ = ["names_in", "no_such", "reference_problems"]
 
 CELL_KEYS = ("dataset", "task", "protocol", "preprocessing", "extractor", "classifier")
 PUBLISHED_KEYS = ("source", *(key for key in CELL_KEYS if key != "preprocessing"))
@@ -18,11 +19,11 @@ PUBLISHED_KEYS = ("source", *(key for key in CELL_KEYS if key != "preprocessing"
 def reference_problems(raw: Mapping[str, Any]) -> list[Problem]:
     """Check every name that stands for something else in the grid."""
     names = _names(raw)
-    problems = list(_fusion_problems(raw, names["extractor"]))
+    problems = list(_fusion_problems(raw, names_in(raw, "extractors")))
     problems += _task_problems(raw)
     for where, column, name in _references(raw):
         if name not in names[column]:
-            problems.append(Problem(where, _no_such(column, name, names[column])))
+            problems.append(Problem(where, no_such(column, name, names[column])))
     problems += _metric_problems(raw)
     return problems
 
@@ -38,11 +39,17 @@ def _names(raw: Mapping[str, Any]) -> dict[str, list[str]]:
         names["protocol"] = [str((protocol if isinstance(protocol, Mapping) else {}).get("type", "kfold"))]
     external = raw.get("external")
     names["protocol"] += [f"external: {name}" for name in (external if isinstance(external, Mapping) else ())]
-    for column in ("task", "extractor", "classifier"):
-        entries = raw.get(f"{column}s")
-        names[column] = [str(name) for name in entries] if isinstance(entries, Mapping | list) else []
-    names["task"] = names["task"] or ["all_classes"]
+    names["task"] = names_in(raw, "tasks") or ["all_classes"]
+    fusions = names_in(raw, "fusions")
+    names["extractor"] = names_in(raw, "extractors") + [SCORE_FUSION] * bool(fusions)
+    names["classifier"] = names_in(raw, "classifiers") + fusions
     return names
+
+
+def names_in(raw: Mapping[str, Any], section: str) -> list[str]:
+    """Return the names that a section gives, as a mapping or as a list."""
+    entries = raw.get(section)
+    return [str(name) for name in entries] if isinstance(entries, Mapping | list) else []
 
 
 def _references(raw: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -62,7 +69,8 @@ def _references(raw: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield f"ablations.of.{key}", key, of[key]
 
 
-def _no_such(column: str, name: str, known: list[str]) -> str:
+def no_such(column: str, name: str, known: list[str]) -> str:
+    """Say that the grid has nothing of this name, and which one may be meant."""
     return f"the grid has no {column} {name!r}.{did_you_mean(name, known)} It has: {', '.join(known)}."
 
 
@@ -76,7 +84,7 @@ def _fusion_problems(raw: Mapping[str, Any], known: list[str]) -> Iterator[Probl
     for name, parts in fusions.items():
         for part in parts:
             if str(part) not in known:
-                yield Problem(f"extractors.{name}.fuse", _no_such("extractor", str(part), known))
+                yield Problem(f"extractors.{name}.fuse", no_such("extractor", str(part), known))
         if _reaches(name, name, fusions, set()):
             yield Problem(f"extractors.{name}.fuse", "this fusion contains itself.")
 
@@ -95,7 +103,7 @@ def _task_problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
         positive = task.get("positive") if isinstance(task, Mapping) else None
         if positive is not None and classes and positive not in classes:
             known = [str(label) for label in classes]
-            yield Problem(f"tasks.{name}.positive", _no_such("class", str(positive), known))
+            yield Problem(f"tasks.{name}.positive", no_such("class", str(positive), known))
         if positive is not None and classes and len(classes) > 2:
             yield Problem(f"tasks.{name}.positive", "only a task with two classes has a positive one.")
         if isinstance(classes, Mapping):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -41,7 +41,8 @@ def _sentence(item: Mapping[str, Any], path: list[str], model: type[BaseModel]) 
     if kind == "missing":
         return "this key is needed and not there."
     if kind in ("too_short", "too_long") and not given:
-        return "this is empty; at least one entry is needed."
+        least = item.get("ctx", {}).get("min_length", 1)
+        return f"this is empty; at least {'one entry is' if least == 1 else f'{least} entries are'} needed."
     shown = repr(given) if len(repr(given)) <= 60 else f"{repr(given)[:57]}..."
     message = item["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
     return f"{message}; got {shown}."
@@ -50,9 +51,16 @@ def _sentence(item: Mapping[str, Any], path: list[str], model: type[BaseModel]) 
 def _known_keys(model: type[BaseModel], path: list[str]) -> list[str]:
     fields: Mapping[str, Any] = model.model_fields
     for key in path:
-        annotation = fields[key].annotation if key in fields else None
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            fields = annotation.model_fields
-        elif key in fields:
+        if key not in fields:  # the name of an entry, or its place
+            continue
+        within = _models_within(fields[key].annotation)
+        if len(within) != 1:
             return []
+        fields = within[0].model_fields
     return list(fields)
+
+
+def _models_within(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_within(part)]

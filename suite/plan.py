@@ -17,7 +17,17 @@ from suite.splits import AnyProtocol, Fold, Official
 from suite.tasks import Labelling
 from suite.views import View
 
-__all__ = ["CELL_COLUMNS", "REMARK_COLUMNS", "Cell", "FeatureTable", "Fit", "Plan", "Setting"]
+__all__ = [
+    "CELL_COLUMNS",
+    "REMARK_COLUMNS",
+    "Cell",
+    "FeatureTable",
+    "Fit",
+    "Mixture",
+    "Plan",
+    "Setting",
+    "fit_seed",
+]
 
 CELL_COLUMNS = ("dataset", "task", "protocol", "preprocessing", "extractor", "classifier", "variant")
 REMARK_COLUMNS = ("extractor_remark", "classifier_remark")
@@ -86,11 +96,33 @@ class Setting:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """One fold of a cell: its feature tables, and the key of its predictions."""
+    """One fold of a cell: its feature tables, and the key of its predictions.
+
+    One of a fusion says what it is mixed from; its tables are those of the members.
+    """
 
     fold: Fold
     tables: tuple[FeatureTable, ...]
     key: str
+    mixture: Mixture | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """What a fit of a score fusion is mixed from: a fit of each member.
+
+    Without ``weights`` they are learned from ``inner``: of each member its fits in the inner folds of the
+    training part.
+    """
+
+    weights: tuple[float, ...] | None
+    members: tuple[tuple[Cell, Fit], ...]
+    inner: tuple[tuple[tuple[Cell, Fit], ...], ...]
+
+    @property
+    def sources(self) -> list[tuple[Cell, Fit]]:
+        """All fits that must be there before."""
+        return [*self.members, *(pair for pairs in self.inner for pair in pairs)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +154,19 @@ class Cell:
         shown = [self.names[column] for column in CELL_COLUMNS[1:-1]]
         return " / ".join(shown + [self.names["variant"]] * bool(self.names["variant"]))
 
+    @property
+    def pair(self) -> str:
+        """Extractor and classifier in one line."""
+        return f"{self.names['extractor']} + {self.names['classifier']}"
+
     def fit_seed(self, fold: Fold) -> int:
         """Seed of one fit, from the run's seed, the repeat and the fold alone."""
-        return int(np.random.SeedSequence([self.seed, fold.repeat, fold.fold]).generate_state(1)[0] >> 1)
+        return fit_seed(self.seed, fold)
+
+
+def fit_seed(seed: int, fold: Fold) -> int:
+    """Return the seed of a fit, from the run's seed, the repeat and the fold alone."""
+    return int(np.random.SeedSequence([seed, fold.repeat, fold.fold]).generate_state(1)[0] >> 1)
 
 
 @dataclass(frozen=True)
@@ -139,14 +181,20 @@ class Plan:
     settings: Mapping[tuple[str, str, str, str, str], Setting]
 
     @property
+    def fits(self) -> list[tuple[Cell, Fit]]:
+        """All fits with their cells: those of the plan's own cells, then those that fusions are mixed from."""
+        own = [(cell, fit) for cell in self.cells for fit in cell.fits]
+        return own + [source for _, fit in own if fit.mixture for source in fit.mixture.sources]
+
+    @property
     def tables(self) -> list[FeatureTable]:
         """Feature tables, each once."""
-        return list({id(table): table for cell in self.cells for table in cell.tables}.values())
+        return list({id(table): table for _, fit in self.fits for table in fit.tables}.values())
 
     @property
     def n_fits(self) -> int:
         """Number of different fits."""
-        return len({fit.key for cell in self.cells for fit in cell.fits})
+        return len({fit.key for _, fit in self.fits})
 
     def only(self, pattern: str) -> Plan:
         """Return the plan with the cells that match a pattern.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,9 @@ import numpy as np
 from suite.content_key import array_digest, content_key
 from suite.errors import DataError, Problem
 from suite.extraction import SHARD, Extraction, Training
-from suite.grid import Grid, PluginSpec, Task
-from suite.pairing import pairs, takes_images
+from suite.fusion_planner import fused_cell, inner_settings
+from suite.grid import SCORE_FUSION, Grid, PluginSpec, Task
+from suite.pairing import NO_FEATURES, is_left_out, pairs, takes_images
 from suite.plan import CELL_COLUMNS, Cell, FeatureTable, Fit, Plan, Setting
 from suite.registry import Registry
 from suite.splits import DATASET_GROUP, AnyProtocol, Fold, Official, group_codes
@@ -23,7 +24,6 @@ from suite.views import View
 
 __all__ = ["FULL_SYSTEM", "RAW", "build_plan", "combined_name", "external_protocol"]
 
-NO_FEATURES = "none"
 RAW = "none"
 IMAGE_SIZE = "image_size"
 FULL_SYSTEM = "full system"
@@ -39,6 +39,7 @@ class Planner:
     def __init__(self) -> None:
         self._tables: dict[tuple[int, str], FeatureTable] = {}
         self._settings: dict[str, Setting] = {}
+        self._inner: dict[tuple[int, int], Sequence[Setting]] = {}
         self.named_settings: dict[tuple[str, str, str, str, str], Setting] = {}
         self.problems: list[Problem] = []
 
@@ -60,10 +61,35 @@ class Planner:
         setting = self._setting(grid, views, place, variant)
         if setting is None:
             return
-        for extractor, classifier in _pairs(grid, variant):
-            cell = self._cell(grid, setting, (*place, extractor, classifier, variant))
-            if not _excluded(grid, cell.names):
-                yield cell
+        for extractor, classifier in pairs(grid, variant):
+            names = (*place, extractor, classifier, variant)
+            if is_left_out(grid, dict(zip(CELL_COLUMNS, names, strict=True))):
+                continue
+            if extractor == SCORE_FUSION:
+                yield from self._fused(grid, setting, names)
+            else:
+                yield self._cell(grid, setting, names)
+
+    def _fused(self, grid: Grid, setting: Setting, names: tuple[str, ...]) -> Iterator[Cell]:
+        """Yield a fusion's cell; none, and a problem more, where its weights cannot be learned."""
+        fusion = grid.fusions[names[5]]
+        try:
+            inner = () if fusion.shares else self._inner_settings(setting, grid.run.seed)
+        except DataError as error:
+            where = f"fusions.{names[5]}, dataset {names[0]}, task {names[1]}, protocol {names[2]}"
+            self._refuse(where, error)
+            return
+        yield fused_cell(fusion, names, setting, inner, partial(self._cell, grid))
+
+    def _inner_settings(self, setting: Setting, seed: int) -> Sequence[Setting]:
+        place = (id(setting), seed)
+        if place not in self._inner:
+            self._inner[place] = inner_settings(setting, seed)
+        return self._inner[place]
+
+    def _refuse(self, where: str, error: DataError) -> None:
+        found = (Problem(where, problem.message) for problem in error.problems)
+        self.problems += [problem for problem in found if problem not in self.problems]
 
     def _baselines(self, grid: Grid, views: ViewOf, place: tuple[str, str, str]) -> Iterator[Cell]:
         wanted = [(IMAGE_SIZE, SHORTCUT_CLASSIFIER)] if IMAGE_SIZE in grid.baselines else []
@@ -148,10 +174,7 @@ class Planner:
                 base = views[source, RAW]
                 self._settings[identity] = _make_setting(grid.tasks[task], rule, base, view)
             except DataError as error:
-                where = f"dataset {dataset}, task {task}, protocol {protocol}"
-                self.problems += [
-                    found for p in error.problems if (found := Problem(where, p.message)) not in self.problems
-                ]
+                self._refuse(f"dataset {dataset}, task {task}, protocol {protocol}", error)
                 return None
         setting = self._settings[identity]
         if not variant or not self._splits_like_the_grid(setting, place[:3]):
@@ -194,14 +217,6 @@ def build_plan(grids: Sequence[tuple[str, Grid, ViewOf]]) -> Plan:
     return Plan(cells, planner.named_settings)
 
 
-def _pairs(grid: Grid, variant: str) -> list[tuple[str, str]]:
-    """Return the pairs that fit together; of a variant, the system that is ablated alone."""
-    if not variant:
-        return [(extractor or NO_FEATURES, classifier) for extractor, classifier in pairs(grid)]
-    assert grid.ablations is not None
-    return [(grid.ablations.of.extractor, grid.ablations.of.classifier)]
-
-
 def _computed_once(registry: Registry, parts: Sequence[PluginSpec], spec: PluginSpec) -> Sequence[PluginSpec]:
     """Return the features of a network's frozen part in place of images, so that folds share them."""
     whole = len(parts) == 1 and not any(parts[0].parameters.values())
@@ -209,14 +224,6 @@ def _computed_once(registry: Registry, parts: Sequence[PluginSpec], spec: Plugin
         return parts
     frozen = registry.create("classifiers", spec.type, spec.parameters).frozen_features()
     return parts if frozen is None else (PluginSpec(type=frozen[0], parameters=frozen[1]),)
-
-
-def _excluded(grid: Grid, names: Mapping[str, str]) -> bool:
-    for rule in grid.exclude:
-        given = {key: value for key, value in rule.model_dump().items() if value is not None}
-        if given and all(names[key] in value for key, value in given.items()):
-            return True
-    return False
 
 
 def _make_setting(task: Task, rule: AnyProtocol, base: View, view: View) -> Setting:

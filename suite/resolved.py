@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from suite.grid import Grid, PluginSpec
+from suite.grid import Fusion, Grid, PluginSpec
 from suite.registry import Registry
 
 __all__ = ["resolved"]
@@ -27,6 +27,7 @@ def resolved(grid: Grid) -> dict[str, Any]:
         "classifiers": {
             name: _plugin(grid.registry, "classifiers", s) for name, s in grid.classifiers.items()
         },
+        "fusions": {name: _fusion(fusion) for name, fusion in grid.fusions.items()},
         "baselines": list(grid.baselines),
         "exclude": [rule.model_dump(exclude_none=True) for rule in grid.exclude],
         **({"ablations": grid.ablations.model_dump()} if grid.ablations else {}),
@@ -56,6 +57,11 @@ def _plugin(registry: Registry, kind: str, spec: PluginSpec) -> dict[str, Any]:
         return {"fuse": list(spec.fuse)}
     parameters = registry.create(kind, spec.type, spec.parameters).get_params(deep=False)
     return {"type": spec.type, **{key: _plain(value) for key, value in sorted(parameters.items())}}
+
+
+def _fusion(fusion: Fusion) -> dict[str, Any]:
+    members = [member.model_dump() for member in fusion.of]
+    return {"of": members, "weights": "learn" if fusion.shares is None else list(fusion.shares)}
 
 
 def _plain(value: Any) -> Any:

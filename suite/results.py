@@ -187,7 +187,7 @@ def _cell_row(cell: Cell, read: _Read | None, outcome: Outcome, store: Store) ->
         "seconds_fit": sum(f["seconds_fit"] for f in facts) if done else None,
         "seconds_predict": sum(f["seconds_predict"] for f in facts) if done else None,
         **training_columns(facts),
-        "best_params": json.dumps([f["best_params"] for f in facts]) if done else None,
+        "best_params": json.dumps([_chosen(cell, f) for f in facts]) if done else None,
         "warnings": "\n".join(sorted(messages)) or None,
     }
 
@@ -197,6 +197,14 @@ def _precision(shards: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     named = sorted({shard["precision"] for shard in shards if shard.get("precision")})
     measured = [shard["agreement"] for shard in shards if shard.get("agreement") is not None]
     return {"precision": ", ".join(named) or None, "precision_agreement": min(measured, default=None)}
+
+
+def _chosen(cell: Cell, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a fit chose; weights that a fusion learned under the names that its members have here."""
+    chosen, mixture = facts["best_params"], cell.fits[0].mixture
+    if mixture is None or not chosen:
+        return chosen
+    return dict(zip((member.pair for member, _ in mixture.members), chosen["weights"], strict=True))
 
 
 def _prediction_batches(read: _Read) -> Iterator[pa.RecordBatch]:
