@@ -9,6 +9,7 @@ import pandas as pd
 
 from reports import description, diagnostics
 from reports.data_tables import folds_table
+from reports.entries import is_fusion
 from reports.learning_section import Learning, learning
 from reports.presentation import Entry, Row, Table
 from reports.published import published, published_table
@@ -132,6 +133,7 @@ def _summary(run: Run, parts: tuple[Section, ...]) -> str:
         f"{'Datasets' if datasets > 1 else 'Dataset'}: {images}."
         f" Tasks: {_listed(cells['task'])}. Protocols: {_listed(cells['protocol'])}."
         f" {_counted(cells, 'extractor', 'extractor')} and {_counted(cells, 'classifier', 'classifier')}"
+        f"{_fusions(cells)}"
         f" in {len(parts)} comparison{'s' if len(parts) > 1 else ''}:"
         f" {len(cells):,} cells, {count_fits(cells):,} fits."
     )
@@ -152,8 +154,13 @@ def _listed(names: pd.Series) -> str:
 
 
 def _counted(cells: pd.DataFrame, column: str, noun: str) -> str:
-    n = cells.loc[cells["role"] == "cell", column].nunique()
+    n = cells.loc[(cells["role"] == "cell") & ~is_fusion(cells), column].nunique()
     return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
+def _fusions(cells: pd.DataFrame) -> str:
+    n = cells.loc[(cells["role"] == "cell") & is_fusion(cells), "classifier"].nunique()
+    return f" and {n} score fusion{'' if n == 1 else 's'} of their cells" if n else ""
 
 
 def _glance(parts: tuple[Section, ...]) -> Table | None:
@@ -186,16 +193,16 @@ def _headline(part: Section) -> Table:
 def _glance_entries(table: Table, baselines: list[str]) -> Iterable[Entry]:
     yield Entry(text=table.caption.split(",")[0], kind="plain")
     best = [
-        (row.label, column, entry)
+        (row.label if row.apart else f"{row.label} + {column}", entry)
         for row in table.rows
         if not row.baseline
         for column, entry in zip(table.columns, row.entries, strict=False)
         if entry.best
     ]
     if best:
-        label, column, entry = best[0]
+        label, entry = best[0]
         ties = f"and {len(best) - 1} more" if len(best) > 1 else ""
-        yield Entry(text=f"{label} + {column}", note=ties, kind="plain")
+        yield Entry(text=label, note=ties, kind="plain")
         yield Entry(text=entry.text, spread=entry.spread, note=entry.note, best=True)
     else:
         yield from (Entry(text="–", kind="absent"), Entry(text="no ranked cell", kind="undefined"))

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from reports.entries import cell_label
-from reports.presentation import Entry, Row, Table, count
+from reports.entries import cell_label, is_fusion
+from reports.presentation import Entry, Row, Table, count, number
 from reports.tables import records
 
 __all__ = ["chosen_parameters", "failures", "raised_warnings"]
@@ -80,23 +80,36 @@ def chosen_parameters(cells: pd.DataFrame, *, name: str) -> Table | None:
 
     ``best_params`` is JSON: a list with the chosen parameters of each fold.
     """
-    rows, data = [], []
+    rows, data, learned = [], [], False
     for row in records(cells[cells["best_params"].notna() & (cells["role"] != "ablation")]):
-        chosen = Counter(_told(parameters) for parameters in json.loads(row.best_params) if parameters)
+        folds = [parameters for parameters in json.loads(row.best_params) if parameters]
+        chosen = Counter(map(_told, folds))
         if chosen:
-            texts = ", ".join(f"{told} ({n}×)" for told, n in chosen.most_common())
+            counted = ", ".join(f"{told} ({n}×)" for told, n in chosen.most_common())
+            texts = _weights(folds) if is_fusion(row) else counted
+            learned |= is_fusion(row)
             rows.append(Row(label=_label(row, cells), entries=_words(_where(row), texts)))
             data += [(_label(row, cells), _where(row), told, n) for told, n in chosen.most_common()]
     if not rows:
         return None
     return Table(
         name=name,
-        caption="Parameters that tuning chose, and in how many folds.",
+        caption="Parameters that tuning chose, and in how many folds"
+        f"{'; of a score fusion the mean of the learned weights (lowest to highest)' * learned}.",
         corner="extractor + classifier",
         columns=("comparison", "chosen"),
         rows=tuple(rows),
         frame=pd.DataFrame(data, columns=["cell", "comparison", "chosen", "folds"]),
         words=True,
+    )
+
+
+def _weights(folds: list[dict[str, float]]) -> str:
+    """Write the weights of a fusion's members over folds."""
+    spread = {member: [weights[member] for weights in folds] for member in folds[0]}
+    return ", ".join(
+        f"{member} {number(sum(found) / len(found))} ({number(min(found))} to {number(max(found))})"
+        for member, found in spread.items()
     )
 
 

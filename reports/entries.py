@@ -8,7 +8,6 @@ from typing import Any
 from reports.presentation import ABSENT, Entry, number
 
 __all__ = [
-    "SCORE_FUSION",
     "absent_entry",
     "baseline_label",
     "cell_label",
@@ -16,6 +15,7 @@ __all__ = [
     "interval",
     "is_fusion",
     "measured_entry",
+    "pair_label",
 ]
 
 SCORE_FUSION = "score fusion"  # in place of an extractor: a weighted sum of other cells' probabilities
@@ -34,14 +34,27 @@ def cell_label(cell: Any, several_preprocessings: bool) -> str:
     if cell.role == "baseline":
         name = baseline_label(cell.extractor, cell.classifier)
     else:
-        name = f"{cell.extractor}{': ' if is_fusion(cell) else ' + '}{cell.classifier}"
-        name += f" ({cell.variant})" if cell.variant else ""
+        name = f"{pair_label(cell)} ({cell.variant})" if cell.variant else pair_label(cell)
     return f"{cell.preprocessing}: {name}" if several_preprocessings else name
 
 
-def is_fusion(cell: Any) -> bool:
-    """Tell whether a cell is a weighted sum of other cells' probabilities."""
-    return str(cell.extractor) == SCORE_FUSION
+def pair_label(cell: Any) -> str:
+    """Name the extractor and the classifier of a cell, or the fusion that it is.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> pair_label(SimpleNamespace(extractor="glcm", classifier="svm"))
+    'glcm + svm'
+    >>> pair_label(SimpleNamespace(extractor="score fusion", classifier="both"))
+    'score fusion: both'
+    """
+    return f"{cell.extractor}{': ' if is_fusion(cell) else ' + '}{cell.classifier}"
+
+
+def is_fusion(cells: Any) -> Any:
+    """Tell of a cell (of each, for a frame) whether it is a weighted sum of others' probabilities."""
+    return cells.extractor == SCORE_FUSION
 
 
 def baseline_label(extractor: str, classifier: str) -> str:

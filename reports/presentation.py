@@ -62,12 +62,16 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A row: its label, its entries; or, without entries, a heading within the table."""
+    """A row: its label, its entries; or, without entries, a heading within the table.
+
+    One that is ``apart`` shows a single cell, of which the columns' headings say nothing.
+    """
 
     label: str
     entries: tuple[Entry, ...] = ()
     note: str = ""
     baseline: bool = False
+    apart: bool = False
 
     @property
     def is_heading(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from reports.entries import SCORE_FUSION, absent_entry, cell_label, failed_entry, measured_entry
+from reports.entries import absent_entry, cell_label, failed_entry, is_fusion, measured_entry, pair_label
 from reports.presentation import Entry, Row, Table, count, number, plain, signed
 from reports.run_directory import CELL
 from reports.tables import FULL_SYSTEM, ablation_table, comparison_table, records
@@ -40,7 +40,7 @@ def comparison(
         Whether each preprocessing heads rows of its own.
     """
     frame = comparison_table(cells, summary, metric.metric, bool(metric.higher_is_better))
-    fused = frame["extractor"] == SCORE_FUSION
+    fused = is_fusion(frame)
     ordinary = frame[(frame["role"] == "cell") & ~fused]
     classifiers = list(dict.fromkeys(ordinary["classifier"]))
     pooled = bool((frame["basis"] == "pooled").any())
@@ -80,7 +80,9 @@ def _wide_rows(frame: pd.DataFrame, span: int, pooled: bool, headed: bool) -> It
     """Give a row of its own to each cell that is no crossing of an extractor with a classifier."""
     for row in records(frame):
         entry = measured_entry(row, pooled, max(span, 1))
-        yield Row(label=cell_label(row, headed), entries=(entry,), baseline=row.role == "baseline")
+        yield Row(
+            label=cell_label(row, headed), entries=(entry,), baseline=row.role == "baseline", apart=True
+        )
 
 
 def _comparison_notes(frame: pd.DataFrame, pooled: bool) -> Iterable[str]:
@@ -191,7 +193,7 @@ def ablation(
     first = cells[cells["role"] == "ablation"].iloc[0]
     return Table(
         name=name,
-        caption=f"Ablation of {first.extractor} + {first.classifier}, {where}:"
+        caption=f"Ablation of {pair_label(first)}, {where}:"
         " mean ± standard deviation over folds; below: difference to the full system.",
         corner="variant",
         columns=tuple(listed["display"]),

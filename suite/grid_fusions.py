@@ -54,9 +54,10 @@ def _members(fusion: Mapping[str, Any]) -> list[tuple[int, Pair]]:
     of = fusion.get("of")
     found = []
     for place, member in enumerate(of if isinstance(of, list) else ()):
-        pair = [member.get(key) for key in ("extractor", "classifier")] if isinstance(member, Mapping) else []
-        if pair and all(isinstance(name, str) for name in pair):
-            found.append((place, (pair[0], pair[1])))
+        named = member if isinstance(member, Mapping) else {}
+        extractor, classifier = named.get("extractor"), named.get("classifier")
+        if isinstance(extractor, str) and isinstance(classifier, str):
+            found.append((place, (extractor, classifier)))
     return found
 
 

@@ -182,7 +182,7 @@ class Plan:
 
     @property
     def fits(self) -> list[tuple[Cell, Fit]]:
-        """All fits with their cells: those of the plan's own cells, then those that fusions are mixed from."""
+        """All fits with their cells: those of the plan's cells, then those that fusions are mixed from."""
         own = [(cell, fit) for cell in self.cells for fit in cell.fits]
         return own + [source for _, fit in own if fit.mixture for source in fit.mixture.sources]
 
