@@ -2,6 +2,7 @@
 
 import json
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from suite.datasets.phantom import Phantom
 from suite.errors import GridError
 from suite.evaluation import read_fit, write_fit
 from suite.fusion import FusionUnit, learned_weights, run_fusion
@@ -183,14 +185,14 @@ OFFICIAL = """\
 name: official
 dataset: {type: manifest, path: m.csv, label: label, group: patient}
 protocol: {type: official, group: patient}
-extractors: {first_order: {}, dwt: {levels: 1}}
+extractors: {first_order: {}, glcm: {levels: 8}}
 classifiers: {logistic_regression: {}}
 baselines: []
 fusions:
   both:
     of:
+    - {extractor: glcm, classifier: logistic_regression}
     - {extractor: first_order, classifier: logistic_regression}
-    - {extractor: dwt, classifier: logistic_regression}
     weights: learn
 metrics: [accuracy]
 report: {formats: [csv]}
@@ -201,32 +203,31 @@ audit: {ignore: all}
 
 @pytest.fixture
 def manifest(tmp_path):
-    """Write 48 noisy images of 24 patients, of which the last 8 are the test part."""
-    random = np.random.default_rng(3)
+    """Write 32 synthetic films of 16 patients as files; of each class two patients are the test part."""
+    dataset = Phantom(patients=8, images_per_patient=2, size=48, difficulty=0.9).load(Path)
     rows = []
-    for k in range(48):
-        label = "ab"[(k // 2) % 2]
-        noise = random.normal(120, 20 + 2 * (label == "b"), size=(16, 16)).clip(0, 255)
-        Image.fromarray(noise.astype(np.uint8)).save(tmp_path / f"{k}.png")
-        rows.append((f"{k}.png", label, f"p{k // 2}", "test" if k >= 32 else "train"))
-    return pd.DataFrame(rows, columns=["path", "label", "patient", "split"])
+    for number, (image, sample) in enumerate(zip(dataset.images, dataset.samples.itertuples(), strict=True)):
+        Image.fromarray(image.read()).save(tmp_path / f"{number}.png")
+        rows.append((f"{number}.png", sample.label, sample.group))
+    films = pd.DataFrame(rows, columns=["path", "label", "patient"]).query("label != 'pneumonia'")
+    place = films.groupby("label")["patient"].transform(lambda patients: pd.factorize(patients)[0])
+    return films.assign(split=place.ge(6).map({True: "test", False: "train"})).reset_index(drop=True)
 
 
 def test_nothing_of_the_test_part_moves_the_weights(manifest, write_grid, suite, tmp_path):
-    found = []
-    altered = manifest.assign(
-        label=manifest["label"].where(
-            manifest["split"] == "train", manifest["label"].map({"a": "b", "b": "a"})
-        )
-    ).drop(index=[33, 40])
-    moved = manifest.assign(label=manifest["label"].where(manifest.index > 1, "b"))  # of a training patient
+    found, test = [], manifest["split"] == "test"
+    swapped = manifest["label"].map({"normal": "covid", "covid": "normal"})
+    altered = manifest.assign(label=manifest["label"].where(~test, swapped)).drop(
+        index=manifest.index[test][::3]
+    )
+    moved = manifest.assign(label=manifest["label"].where(manifest.index > 1, swapped))  # of one patient
     for number, rows in enumerate((manifest, altered, moved)):
         rows.to_csv(tmp_path / "m.csv", index=False)
         suite("run", write_grid(OFFICIAL), "--only", "score fusion", "--out", f"out{number}", check=0)
         found += weights_of(table(tmp_path / f"out{number}", "cells"), "both")
     assert found[0] == found[1]
     assert found[0] != found[2]
-    assert 0.02 < found[0]["dwt + logistic_regression"] < 0.98  # nor are they moved by being at an end
+    assert 0.02 < found[0]["glcm + logistic_regression"] < 0.98  # nor are they moved by being at an end
 
 
 def test_extractors_that_learn_are_fitted_in_the_inner_folds(grid, suite, tmp_path):
@@ -257,12 +258,11 @@ def test_the_full_system_of_an_ablation_may_be_a_fusion(grid, suite, tmp_path):
 
 
 def test_where_weights_cannot_be_learned_the_run_is_refused(manifest, write_grid, suite, tmp_path):
-    manifest.assign(patient=manifest["patient"].where(manifest["label"] == "a", "one")).query(
-        "split == 'train' or label == 'a'"
-    ).to_csv(tmp_path / "m.csv", index=False)
+    one = manifest["label"].eq("covid") & manifest["split"].eq("train")
+    manifest.assign(patient=manifest["patient"].where(~one, "one")).to_csv(tmp_path / "m.csv", index=False)
     done = suite("check", write_grid(OFFICIAL), check=2)
     assert "fusions.both, dataset official, task all_classes, protocol official" in done.stderr
-    assert "has 8 of a, 1 of b. Give the weights, or exclude the fusion here." in done.stderr
+    assert "has 1 of covid, 6 of normal. Give the weights, or exclude the fusion here." in done.stderr
     rule = "exclude: [{protocol: official, extractor: score fusion, classifier: both}]\n"
     assert "can run" in suite("check", write_grid(OFFICIAL + rule), check=0).stdout
 
@@ -284,7 +284,7 @@ MISTAKES = [
     (f"a: {{of: [{SVM}]}}", r"fusions.a.of \(line 6\): .*at least 2 items"),
     ("a: {of: []}", "fusions.a.of .*empty; at least 2 entries are needed"),
     ("a: {weights: learn}", "fusions.a.of.*this key is needed"),
-    (f"a: {{of: [{SVM}, {KNN}], wieghts: learn}}", "fusions.a.wieghts.*Did you mean 'weights'"),
+    (f"a: {{of: [{SVM}, {KNN}], weightz: learn}}", "fusions.a.weightz.*Did you mean 'weights'"),
     (f"a: {{of: [{SVM}, {{extractor: glcm, clasifier: knn}}]}}", "of.1.clasifier.*Did you mean 'classifier'"),
     (
         f"a: {{of: [{SVM}, {{extractor: glmc, classifier: knn}}]}}",
@@ -302,7 +302,7 @@ MISTAKES = [
     (f"a: {{of: [{SVM}, {KNN}], weights: [1, -1]}}", "fusions.a.weights .*none is negative"),
     (f"a: {{of: [{SVM}, {KNN}], weights: [0, 0]}}", "fusions.a.weights .*one at least is above 0"),
     (f"a: {{of: [{SVM}, {KNN}], weights: [.inf, 1]}}", "fusions.a.weights .*finite"),
-    (f"a: {{of: [{SVM}, {KNN}], weights: lern}}", "fusions.a.weights .*learn, or a list.*got 'lern'"),
+    (f"a: {{of: [{SVM}, {KNN}], weights: learm}}", "fusions.a.weights .*learn, or a list.*got 'learm'"),
     (f"svm: {{of: [{SVM}, {KNN}]}}", "fusions.svm .*the name of a classifier"),
     (
         f"a: {{of: [{SVM}, {KNN}]}}\nexclude: [{{classifier: [knn]}}]",
