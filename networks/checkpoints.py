@@ -6,13 +6,15 @@ import hashlib
 import io
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from skorch.history import History
 
-__all__ = ["Checkpoint"]
+__all__ = ["Checkpoint", "digest_of"]
 
 SHARE_OF_TIME = 0.05  # that may be spent on writing
 DIGEST = 16  # bytes
@@ -22,11 +24,18 @@ class Checkpoint:
     """One file: weights, state of the optimiser, history.
 
     It is written under another name and renamed, after every epoch unless writing takes more than a
-    twentieth of the time. One that is damaged, or is of another network, is not used.
+    twentieth of the time. One that is damaged, or is of another training, is not used.
+
+    Parameters
+    ----------
+    path : Path
+    identity : str
+        Names the training: network, samples and recipe. Folds that share a file share nothing else.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, identity: str) -> None:
         self._path = path
+        self._identity = identity
         self._written = time.monotonic()
         self._cost = 0.0
 
@@ -36,10 +45,11 @@ class Checkpoint:
         if (start - self._written) * SHARE_OF_TIME < self._cost:
             return
         state = {
+            "identity": self._identity,
             "weights": net.trained_state(),
             "best": net.best,
             "optimizer": net.optimizer_.state_dict(),
-            "history": [{k: v for k, v in row.items() if k != "batches"} for row in net.history],
+            "history": [_plain(row) for row in net.history],
             "stopped_early": net.stopped_early,
         }
         buffer = io.BytesIO()
@@ -54,7 +64,7 @@ class Checkpoint:
     def restore(self, net: Any) -> int:
         """Put the state into a network that has been initialised; return the number of epochs done."""
         state = self._read()
-        if state is None or not _same_tensors(state["weights"], net.trained_state()):
+        if state is None or state["identity"] != self._identity:
             self.remove()
             return 0
         net.module_.load_state_dict(state["weights"], strict=False)
@@ -81,5 +91,24 @@ def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=DIGEST).digest()
 
 
-def _same_tensors(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
-    return {name: t.shape for name, t in one.items()} == {name: t.shape for name, t in other.items()}
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Return an epoch's record without its batches, in types that are read without running code."""
+    kept = {name: value for name, value in row.items() if name != "batches"}
+    return {name: v.item() if isinstance(v, np.generic) else v for name, v in kept.items()}
+
+
+def digest_of(tensors: Iterable[torch.Tensor], *words: str) -> str:
+    """Return what names tensors and words by their content.
+
+    Examples
+    --------
+    >>> digest_of([torch.zeros(2)], "a") == digest_of([torch.zeros(2)], "a")
+    True
+    >>> digest_of([torch.zeros(2)], "a") == digest_of([torch.ones(2)], "a")
+    False
+    """
+    digest = hashlib.blake2b("\0".join(words).encode(), digest_size=DIGEST)
+    for tensor in tensors:
+        digest.update(f"\0{tensor.dtype} {tuple(tensor.shape)}\0".encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).numpy().data)
+    return digest.hexdigest()

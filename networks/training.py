@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from skorch.helper import predefined_split
 from torch import nn
 
 from networks.catalogue import InputFormat
-from networks.checkpoints import Checkpoint
+from networks.checkpoints import Checkpoint, digest_of
 from networks.devices import fast_dtype
 from networks.errors import NetworkError
 from networks.pictures import normalized
@@ -132,16 +133,17 @@ def train(
     NetworkError
         When the loss is no longer a number: says in which epoch, and at what learning rate.
     """
-    file = None if checkpoint is None else Checkpoint(checkpoint)
+    file = None
+    if checkpoint is not None:
+        file = Checkpoint(checkpoint, _identity(network, training, validation, recipe))
     net = _Net(recipe, _on(network, device), device, validation, file)
     net.initialize()
     done = file.restore(net) if file else 0
     with _own_randomness(device):
         if not net.stopped_early and done < recipe.epochs:
             samples = _moved(training, device)
-            net.partial_fit(samples.inputs, samples.codes, epochs=recipe.epochs - done)
-    if len(net.history) < recipe.epochs and not net.stopped_early:
-        raise KeyboardInterrupt  # skorch takes it for the end of training
+            with suppress(_StoppedEarly):  # not by partial_fit, which takes Ctrl-C for the end of training
+                net.fit_loop(samples.inputs, samples.codes, epochs=recipe.epochs - done)
     net.take_best()
     if file:
         file.remove()
@@ -160,6 +162,15 @@ def predict(
         ]
     network.cpu()
     return torch.cat(rows).numpy()
+
+
+def _identity(network: nn.Module, training: Samples, validation: Samples | None, recipe: Recipe) -> str:
+    """Return what names a training: all that decides its result."""
+    augmentation = getattr(recipe.augmentation, "steps", recipe.augmentation)
+    tensors = list(network.state_dict().values())
+    for samples in (training, validation) if validation else (training,):
+        tensors += [samples.inputs, samples.codes]
+    return digest_of(tensors, repr(replace(recipe, augmentation=None)), repr(augmentation))
 
 
 def _on(network: nn.Module, device: torch.device) -> nn.Module:
@@ -295,6 +306,10 @@ class _Net(NeuralNetClassifier):
             self.module_.load_state_dict(self.best, strict=False)
 
 
+class _StoppedEarly(Exception):  # noqa: N818
+    """The end of a training whose validation loss no longer falls."""
+
+
 class _Keeper(Callback):
     """What happens around an epoch: seed, learning rate, the best weights, the checkpoint, the stops."""
 
@@ -308,9 +323,8 @@ class _Keeper(Callback):
         net.history.record("learning_rate", rate)
 
     def on_batch_end(self, net: _Net, training: bool = False, **_: Any) -> None:
-        batch = net.history[-1]["batches"][-1]
-        if training and not math.isfinite(batch["train_loss"]):
-            row = net.history[-1]
+        row = net.history[-1]
+        if not math.isfinite(row["batches"][-1]["train_loss" if training else "valid_loss"]):
             raise NetworkError(
                 f"the loss is no longer a number in epoch {len(net.history)}, at learning rate"
                 f" {row['learning_rate']:g}; a smaller learning_rate may help."
@@ -328,7 +342,7 @@ class _Keeper(Callback):
         if net.file is not None:
             net.file.save(net)
         if net.stopped_early:
-            raise KeyboardInterrupt  # skorch's way to end a training
+            raise _StoppedEarly
 
 
 MEASURES = {
