@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from classifiers._checks import check_class_weight, check_values
 from classifiers._folds import validation_split
@@ -137,6 +137,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, ABC):
         from networks.training import Samples, train
 
         self.check_parameters()
+        check_consistent_length(X, y, groups)
         self.classes_, codes = encode_labels(np.asarray(y), type(self).__name__)
         device = resolve_device(self.device)
         with peak_memory(device) as peak:
@@ -189,11 +190,18 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, ABC):
         from networks.pictures import to_batch, to_unit_range
 
         if isinstance(X, np.ndarray) and X.ndim == 2:
+            self._require_frozen_features(X)
             return torch.from_numpy(np.ascontiguousarray(X, dtype=np.float32))
         form = self._form()
         gray_range = None if self.gray_range is None else tuple(self.gray_range)
         prepared = [to_unit_range(image, gray_range) for image in X]
         return to_batch(prepared, form, form.size, "stretch")
+
+    def _require_frozen_features(self, X):
+        if self.frozen_features() is None:
+            raise ValueError(
+                f"{type(self).__name__} takes images, one array of shape (H, W) each; X has shape {X.shape}."
+            )
 
     def _example(self, inputs):
         from networks.pictures import normalized

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from numbers import Integral
 from typing import ClassVar
 
@@ -229,4 +230,5 @@ class FineTunedCNN(ImageClassifier):
     def _form(self):
         from networks.source import format_of
 
-        return format_of(self._source())
+        form = format_of(self._source())
+        return replace(form, size=self.size or form.size)

@@ -88,11 +88,13 @@ class FineTuned(nn.Module):
     def train(self, mode: bool = True) -> FineTuned:
         """Switch to training; what is frozen stays in evaluation mode, and so does normalisation."""
         super().train(mode)
-        for module in self.backbone.modules():
-            own = list(module.parameters(recurse=False))
-            frozen = bool(own) and not any(parameter.requires_grad for parameter in own)
+        thawed = False  # before the first layer that is trained, nothing is left out at random either
+        for module in list(self.backbone.modules())[1:]:
+            own = [parameter.requires_grad for parameter in module.parameters(recurse=False)]
+            thawed = thawed or any(own)
+            frozen = not thawed or (own and not any(own))
             if frozen or (self._pretrained and isinstance(module, _BatchNorm)):
-                module.eval()
+                module.training = False
         return self
 
 
@@ -110,6 +112,8 @@ def fine_tuned(source: Source, spec: Sequence[Any], train: str | int, n_classes:
     """
     form = format_of(source)
     size = source.size or form.size
+    if size < form.minimum:
+        raise NetworkError(f"{source.model} takes images of {form.minimum} pixels or more; size is {size}.")
     backbone, layer = part_of(source, size)
     freeze(backbone, train)
     with torch.inference_mode():

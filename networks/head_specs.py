@@ -56,8 +56,11 @@ def head_spec(head: str | Sequence[Any]) -> list[Any]:
         return list(HEADS[head])
     for entry in head:
         _check_entry(entry)
-    if not head or head[0] not in POOLS:
+    pools = [entry for entry in head if isinstance(entry, str) and entry in POOLS]
+    if not pools or head[0] != pools[0]:
         raise ValueError(f"a head begins with one of {', '.join(POOLS)}; got {list(head)!r}.")
+    if len(pools) > 1:
+        raise ValueError(f"a head has one pooling, its first entry; got {pools[1]!r} as another.")
     return list(head)
 
 

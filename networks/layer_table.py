@@ -23,7 +23,8 @@ def layer_table(network: nn.Module, inputs: torch.Tensor) -> list[dict[str, Any]
     -------
     list of dict
         ``layer`` (name and kind), ``output_shape`` (channels last, without the batch), ``parameters``,
-        ``trainable``.
+        ``trainable``. A layer that computes twice has its parameters the first time; parameters of no layer
+        come at the end.
 
     Examples
     --------
@@ -34,10 +35,11 @@ def layer_table(network: nn.Module, inputs: torch.Tensor) -> list[dict[str, Any]
     {'layer': 'pool1 (MaxPool2d)', 'output_shape': [31, 31, 32], 'parameters': 0, 'trainable': 0}
     """
     rows: list[dict[str, Any]] = []
+    counted: set[nn.Parameter] = set()
     handles = [
-        module.register_forward_hook(_recorder(rows, name))
+        module.register_forward_hook(_recorder(rows, counted, name))
         for name, module in network.named_modules()
-        if not list(module.children())
+        if isinstance(module, nn.MultiheadAttention) or not list(module.children())
     ]
     training = network.training
     try:
@@ -47,25 +49,35 @@ def layer_table(network: nn.Module, inputs: torch.Tensor) -> list[dict[str, Any]
         network.train(training)
         for handle in handles:
             handle.remove()
-    return rows
+    return rows + [_of_no_layer(name, p) for name, p in network.named_parameters() if p not in counted]
 
 
-def _recorder(rows: list[dict[str, Any]], name: str) -> Any:
+def _recorder(rows: list[dict[str, Any]], counted: set[nn.Parameter], name: str) -> Any:
     def record(module: nn.Module, inputs: Any, output: Any) -> None:
-        own = list(module.parameters(recurse=False))
-        rows.append(
-            {
-                "layer": f"{name} ({type(module).__name__})",
-                "output_shape": _shape(output),
-                "parameters": sum(p.numel() for p in own),
-                "trainable": sum(p.numel() for p in own if p.requires_grad),
-            }
-        )
+        own = [p for p in module.parameters() if p not in counted]
+        counted.update(own)
+        rows.append(_row(f"{name} ({type(module).__name__})", _shape(output), own))
 
     return record
 
 
+def _of_no_layer(name: str, parameter: nn.Parameter) -> dict[str, Any]:
+    """Return the record of a parameter that belongs to no layer of torch's: a transformer's first token."""
+    return _row(f"{name} (Parameter)", list(parameter.shape), [parameter])
+
+
+def _row(layer: str, shape: list[int], parameters: list[nn.Parameter]) -> dict[str, Any]:
+    return {
+        "layer": layer,
+        "output_shape": shape,
+        "parameters": sum(p.numel() for p in parameters),
+        "trainable": sum(p.numel() for p in parameters if p.requires_grad),
+    }
+
+
 def _shape(output: Any) -> list[int]:
+    if isinstance(output, tuple) and output:  # of attention: what it gives, and its weights
+        output = output[0]
     if not isinstance(output, torch.Tensor):
         return []
     shape = list(output.shape[1:])
