@@ -173,7 +173,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, ABC):
 
     def predict(self, X):
         """Return the most probable class of each image, ndarray of shape (n_samples,)."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        positions = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[positions]
 
     @abstractmethod
     def _network(self, inputs, n_classes):

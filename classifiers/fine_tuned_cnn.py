@@ -75,7 +75,7 @@ class FineTunedCNN(ImageClassifier):
         weight, or all the same.
     gray_range : (float, float) or None, default=None
         Gray values that become 0 and 1. None: smallest and largest of each image.
-    precision : {"auto", "float32"}, default="float32"
+    precision : {"auto", "float32"}, default="auto"
         Auto: bfloat16 where the device is fast at it.
     device : str, default="auto"
         ``auto`` (a GPU if there is one), ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
