@@ -158,13 +158,22 @@ class Workers:
     def _started(self) -> Executor:
         if self._executor is None:
             alone = self.jobs == 1 and not self._devices
-            self._executor = InProcess() if alone else _process_pool(self.jobs, self._devices)
+            self._executor = _in_process() if alone else _process_pool(self.jobs, self._devices)
         return self._executor
 
 
 def own_device() -> str:
     """Return the device that this process owns; one that owns none has the CPU."""
     return os.environ.get(OWN_DEVICE, "cpu")
+
+
+def _in_process() -> InProcess:
+    """Let libraries that are loaded from now on have one thread; no limit reaches what is not there yet.
+
+    Numba may have its threads already, and then bears no change.
+    """
+    os.environ.update({name: "1" for name in THREAD_VARIABLES if not name.startswith("NUMBA")})
+    return InProcess()
 
 
 def _process_pool(jobs: int, devices: tuple[str, ...]) -> ProcessPoolExecutor:
