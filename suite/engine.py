@@ -84,7 +84,7 @@ def execute(
 
 def _need_device(fits: Sequence[tuple[Cell, Fit]]) -> bool:
     """Tell whether a fit, or a feature that it waits for, runs on a device."""
-    classifiers = {(cell.registry, cell.classifier.type) for cell, _ in fits}
+    classifiers = {(cell.registry, cell.classifier.type) for cell, fit in fits if not fit.mixture}
     extractors = {
         (cell.registry, extraction.plugin)
         for cell, fit in fits
