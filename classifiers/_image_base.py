@@ -176,6 +176,44 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, ABC):
         positions = self.predict_proba(X).argmax(axis=1)
         return self.classes_[positions]
 
+    def explain(self, X, classes):
+        """Show where the network sees what speaks for a class: :func:`networks.grad_cam.grad_cam`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, H, W), or sequence of ndarray of shape (H, W)
+            Images, also where the network was trained on the features of :meth:`frozen_features`.
+        classes : array-like of shape (n_samples,)
+            The class to explain for each image, one of ``classes_``.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_samples, size, size)
+            Heat over the square picture that the network gets, the whole image stretched. Each map sums
+            to 1, or is 0 everywhere where no place speaks for the class.
+
+        Raises
+        ------
+        ValueError
+            If X is not images, a class is unknown, or the network has no layer with places to look at.
+        """
+        from networks.devices import resolve_device
+        from networks.grad_cam import grad_cam
+
+        check_is_fitted(self, "network_")
+        pictures = self._inputs(X)
+        if pictures.ndim != 4:
+            raise ValueError(f"{type(self).__name__}.explain takes images of shape (H, W), not features.")
+        unknown = set(np.asarray(classes).tolist()) - set(self.classes_.tolist())
+        if unknown:
+            raise ValueError(f"{type(self).__name__} knows no class {min(unknown)!r}.")
+        codes = _tensor(np.searchsorted(self.classes_, classes))
+        return grad_cam(self._whole(), pictures, codes, self._form(), resolve_device(self.device), PREDICTED)
+
+    def _whole(self):
+        """Return the network from pictures to scores."""
+        return self.network_
+
     @abstractmethod
     def _network(self, inputs, n_classes):
         """Return the network to train, given the inputs it will get; torch is seeded already."""

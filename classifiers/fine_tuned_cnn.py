@@ -222,6 +222,13 @@ class FineTunedCNN(ImageClassifier):
         train = "all" if self.weights == "random" else self.train
         return fine_tuned(self._source(), spec, train, n_classes)
 
+    def _whole(self):
+        from networks.fine_tuning import Head, with_frozen_backbone
+
+        if isinstance(self.network_, Head):  # it was trained on what the frozen backbone gave
+            return with_frozen_backbone(self._source(), self.network_)
+        return self.network_
+
     def _source(self):
         from networks.source import Source
 

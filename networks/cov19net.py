@@ -46,10 +46,17 @@ class COV19Net(nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return the scores, shape (n, 1) or (n, n_classes), of images of shape (n, 3, 64, 64)."""
+        return self.scores(self.maps(images))
+
+    def maps(self, images: torch.Tensor) -> torch.Tensor:
+        """Return what the last convolution gives, after its ReLU: shape (n, 32, 12, 12)."""
         x = self.pool1(torch.relu(self.conv1(images)))
         x = self.pool2(torch.relu(self.conv2(x)))
-        x = self.flatten(torch.relu(self.conv3(x)))
-        return self.dense2(torch.relu(self.dense1(x)))
+        return torch.relu(self.conv3(x))
+
+    def scores(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return the scores of what :meth:`maps` gave."""
+        return self.dense2(torch.relu(self.dense1(self.flatten(maps))))
 
 
 def begin_as_keras(network: nn.Module) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -12,10 +13,10 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from networks.catalogue import seeded
 from networks.errors import NetworkError
-from networks.layers import FEATURES, pooled
+from networks.layers import FEATURES, as_vectors, channels_first, pooled
 from networks.source import Source, format_of, part_of
 
-__all__ = ["FineTuned", "Head", "fine_tuned", "freeze", "new_head"]
+__all__ = ["FineTuned", "Head", "fine_tuned", "freeze", "new_head", "with_frozen_backbone"]
 
 
 class Head(nn.Module):
@@ -82,8 +83,15 @@ class FineTuned(nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return the scores of normalised images of shape (n, channels, H, W)."""
-        output = self.backbone(images)[FEATURES]
-        return self.head(pooled(output, len(images), self._place.pool, self._place.model, self._place.layer))
+        return self.scores(self.maps(images))
+
+    def maps(self, images: torch.Tensor) -> torch.Tensor:
+        """Return what the backbone gives: shape (n, c, h, w), or without places if its last layer has none."""
+        return channels_first(self.backbone(images), len(images), self._place.model, self._place.layer)
+
+    def scores(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return the scores of what :meth:`maps` gave."""
+        return self.head(as_vectors(maps, self._place.pool))
 
     def train(self, mode: bool = True) -> FineTuned:
         """Switch to training; what is frozen stays in evaluation mode, and so does normalisation."""
@@ -122,6 +130,18 @@ def fine_tuned(source: Source, spec: Sequence[Any], train: str | int, n_classes:
     head = new_head(spec, width, n_classes, source.seed)
     place = Place(source.model, layer, source.pool)
     return FineTuned(backbone, head, place, pretrained=source.weights != "random")
+
+
+def with_frozen_backbone(source: Source, head: nn.Module) -> FineTuned:
+    """Return the whole network of a head that was trained on what the frozen network of a source gives."""
+    backbone, layer = _frozen(source)
+    place = Place(source.model, layer, source.pool)
+    return FineTuned(backbone, head, place, pretrained=True).eval()
+
+
+@lru_cache(maxsize=1)  # folds share it
+def _frozen(source: Source) -> tuple[nn.Module, str]:
+    return part_of(source, source.size or format_of(source).size)
 
 
 def new_head(spec: Sequence[Any], n_inputs: int, n_classes: int, seed: int) -> Head:

@@ -13,7 +13,16 @@ from networks.errors import NetworkError
 from networks.names import did_you_mean
 from networks.packages import package_of
 
-__all__ = ["FEATURES", "SPATIAL", "default_layer", "pooled", "spatial_layer", "up_to"]
+__all__ = [
+    "FEATURES",
+    "SPATIAL",
+    "as_vectors",
+    "channels_first",
+    "default_layer",
+    "pooled",
+    "spatial_layer",
+    "up_to",
+]
 
 FEATURES = "features"
 SPATIAL = "spatial"
@@ -141,12 +150,26 @@ def pooled(output: object, n: int, pool: str, model: str, layer: str) -> torch.T
     NetworkError
         When the layer gives something else.
     """
+    return as_vectors(channels_first(output, n, model, layer), pool)
+
+
+def channels_first(output: object, n: int, model: str, layer: str) -> torch.Tensor:
+    """Bring what a layer gives for n images to float32, and to shape (n, c, h, w) if it has places.
+
+    Raises
+    ------
+    NetworkError
+        When it gives something else than numbers for each image.
+    """
     output = output[FEATURES] if isinstance(output, Mapping) else output
     if not isinstance(output, torch.Tensor) or output.ndim < 2 or len(output) != n:
         raise NetworkError(f"{model}: {layer} gives no numbers for each image; name another layer.")
     output = output.float()
-    if output.ndim == 4 and _has_channels_last(model, layer):
-        output = output.movedim(-1, 1)
+    return output.movedim(-1, 1) if output.ndim == 4 and _has_channels_last(model, layer) else output
+
+
+def as_vectors(output: torch.Tensor, pool: str) -> torch.Tensor:
+    """Pool outputs whose channels come first; see :func:`pooled`."""
     if output.ndim == 3:
         output = output.transpose(1, 2)
     if output.ndim <= 2 or pool == "none":
