@@ -86,7 +86,7 @@ class FineTuned(nn.Module):
         return self.scores(self.maps(images))
 
     def maps(self, images: torch.Tensor) -> torch.Tensor:
-        """Return what the backbone gives: shape (n, c, h, w), or without places if its last layer has none."""
+        """Return what the backbone gives: (n, c, h, w), or without places if its last layer has none."""
         return channels_first(self.backbone(images), len(images), self._place.model, self._place.layer)
 
     def scores(self, maps: torch.Tensor) -> torch.Tensor:

@@ -12,6 +12,7 @@ from suite.device_extraction import extract_on_devices, parts_of
 from suite.devices import cuda_devices, runs_on_device
 from suite.evaluation import OWN, FitUnit, run_fit
 from suite.executors import Lost, Workers
+from suite.explanation import explanation_of
 from suite.extraction import Failure, ShardUnit, extract_shard
 from suite.fusion import FusionUnit, run_fusion
 from suite.plan import Cell, FeatureTable, Fit, Mixture, Plan
@@ -235,6 +236,7 @@ def _fit_units(fits: list[tuple[Cell, Fit]], store: Store, device: str) -> Itera
             seed=cell.fit_seed(fold),
             registry=cell.registry,
             device=device,
+            explanation=explanation_of(cell, fit),
         )
 
 

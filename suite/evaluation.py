@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from suite.errors import did_you_mean
 from suite.executors import own_device
+from suite.explanation import ExplanationUnit, explain_fit
 from suite.extraction import Failure, load_features
 from suite.registry import Registry
 from suite.store import Store
@@ -39,9 +40,12 @@ class FitUnit:
     train, test : ndarray of int
         Row numbers in the feature table.
     y_train : ndarray of int
-        Class positions of the training rows; the test rows' are not here, so that nothing can look.
+        Class positions of the training rows; the test rows' are in ``explanation`` alone, which is looked at
+        once predictions are stored.
     groups : ndarray of int
         Group numbers of the training rows, for inner folds.
+    explanation : ExplanationUnit or None
+        What to explain afterwards, of a classifier that can.
     """
 
     key: str
@@ -57,22 +61,45 @@ class FitUnit:
     seed: int
     registry: Registry
     device: str = "cpu"
+    explanation: ExplanationUnit | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Fitted:
+    """A fitted classifier, what it predicted, and the test images if it was given images."""
+
+    classifier: Any
+    y_pred: np.ndarray
+    proba: np.ndarray
+    facts: dict[str, Any]
+    images: np.ndarray | None
 
 
 def run_fit(unit: FitUnit) -> Failure | None:
-    """Fit on the training rows, predict the test rows, store the predictions."""
-    with threadpool_limits(1), warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            y_pred, proba, facts = _fit_and_predict(unit)
-        except Exception as error:
-            return Failure(f"{unit.plugin}: {error or type(error).__name__}", traceback.format_exc())
-    facts["warnings"] = sorted({str(warning.message) for warning in caught})
-    write_fit(Store(unit.store), unit.key, unit.test, y_pred, proba, facts)
+    """Fit on the training rows, predict the test rows, store the predictions; explain them afterwards."""
+    with threadpool_limits(1):
+        fitted = _stored_fit(unit)
+        if isinstance(fitted, Failure):
+            return fitted
+        if unit.explanation is not None:
+            store, of = Store(unit.store), fitted
+            explain_fit(unit.explanation, store, of.classifier, of.images, of.y_pred, of.proba)
     return None
 
 
-def _fit_and_predict(unit: FitUnit) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+def _stored_fit(unit: FitUnit) -> _Fitted | Failure:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            fitted = _fit_and_predict(unit)
+        except Exception as error:
+            return Failure(f"{unit.plugin}: {error or type(error).__name__}", traceback.format_exc())
+    facts = fitted.facts | {"warnings": sorted({str(warning.message) for warning in caught})}
+    write_fit(Store(unit.store), unit.key, unit.test, fitted.y_pred, fitted.proba, facts)
+    return fitted
+
+
+def _fit_and_predict(unit: FitUnit) -> _Fitted:
     values, names = load_features(unit.store, unit.parts)
     if not unit.parts:
         values = np.empty((max(unit.train.max(), unit.test.max()) + 1, 0))
@@ -80,10 +107,11 @@ def _fit_and_predict(unit: FitUnit) -> tuple[np.ndarray, np.ndarray, dict[str, A
     options = {"groups": unit.groups} if has_fit_parameter(classifier, "groups") else {}
     if getattr(classifier, "INPUT", "features") == "images" and names[-1].startswith(PIXEL):
         values = _as_images(values, names)
+    test = values[unit.test]
     start = time.perf_counter()
     classifier.fit(values[unit.train], unit.y_train, **options)
     fitted = time.perf_counter()
-    proba = np.asarray(classifier.predict_proba(values[unit.test]))
+    proba = np.asarray(classifier.predict_proba(test))
     y_pred = np.asarray(classifier.classes_)[proba.argmax(axis=1)]
     predicted = time.perf_counter()
     _check(proba, unit)
@@ -95,7 +123,7 @@ def _fit_and_predict(unit: FitUnit) -> tuple[np.ndarray, np.ndarray, dict[str, A
         "best_params": _plain(getattr(classifier, "best_params_", {})),
         "training": training_facts(classifier),
     }
-    return y_pred, proba, facts
+    return _Fitted(classifier, y_pred, proba, facts, test if values.ndim == 3 else None)
 
 
 def _create(unit: FitUnit) -> Any:

@@ -18,6 +18,7 @@ from suite.errors import RunDirectoryError
 from suite.evaluation import read_fit
 from suite.executors import Workers
 from suite.extraction import Failure
+from suite.heat_tables import ExplainedFit, explained_fits, heat_tables
 from suite.measuring import compute_metrics
 from suite.plan import Cell, Plan
 from suite.splits import Fold
@@ -82,6 +83,7 @@ def write_results(
     rows: list[dict[str, Any]] = []
     batches: list[pa.RecordBatch] = []
     facts: dict[str, list[tuple[Fold, dict[str, Any]]]] = {}
+    explained: dict[str, tuple[Cell, list[ExplainedFit]]] = {}
     for cell in plan.cells:
         read = _read_cell(cell, store)
         rows.append(_cell_row(cell, read, outcome, store))
@@ -90,6 +92,9 @@ def write_results(
             facts[cell.key] = [
                 (fit.fold, stored[3]) for fit, stored in zip(cell.fits, read.fits, strict=True)
             ]
+            looked_at = explained_fits(cell, [fit[:3] for fit in read.fits], store)
+            if looked_at is not None:
+                explained[cell.key] = cell, looked_at
     cells = pd.DataFrame(rows).astype(dict.fromkeys(training_columns([]), "Int64"))
     predictions = pa.Table.from_batches(batches, schema=PREDICTION_SCHEMA)
     classes = _class_table(plan)
@@ -99,6 +104,8 @@ def write_results(
     write_table(results / "samples.parquet", _sample_table(prepared))
     write_table(results / "classes.parquet", pa.Table.from_pandas(classes, preserve_index=False))
     _write_training(results, facts)
+    for name, table in heat_tables(list(explained.values())).items():
+        write_table(results / f"{name}.parquet", table)
     measured = compute_metrics(cells, predictions, classes, tuple(metrics), workers, store)
     write_table(results / "metrics.parquet", pa.Table.from_pandas(measured, preserve_index=False))
     return cells

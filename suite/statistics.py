@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
 import numpy as np
 
 from suite.metrics import evaluate
 from suite.predictions import Predictions
 
-__all__ = ["grouped_bootstrap"]
+__all__ = ["grouped_bootstrap", "grouped_intervals"]
+
+Key = TypeVar("Key")
 
 BATCH_ELEMENTS = 4_000_000
 
@@ -61,17 +66,51 @@ def grouped_bootstrap(
     >>> intervals["accuracy", None]
     (1.0, 1.0)
     """
+    return grouped_intervals(
+        lambda weights: evaluate(predictions, weights, metrics),
+        groups,
+        replicates=replicates,
+        level=level,
+        seed=seed,
+    )
+
+
+def grouped_intervals(
+    statistics: Callable[[np.ndarray], Mapping[Key, np.ndarray]],
+    groups: np.ndarray,
+    *,
+    replicates: int = 1000,
+    level: float = 0.95,
+    seed: int = 0,
+) -> dict[Key, tuple[float, float]]:
+    """Percentile intervals of any statistics, from the bootstrap of :func:`grouped_bootstrap`.
+
+    Parameters
+    ----------
+    statistics : callable
+        Takes weights of shape (b, n), a whole number for each replicate and row; returns statistics by
+        name, each of shape (b,), NaN where undefined.
+    groups, replicates, level, seed
+        See :func:`grouped_bootstrap`.
+
+    Examples
+    --------
+    >>> values = np.array([0.2, 0.2, 0.8])  # a patient with two images, one with one
+    >>> means = lambda weights: {"mean": weights @ values / weights.sum(axis=1)}
+    >>> low, high = grouped_intervals(means, np.array([0, 0, 1]))["mean"]
+    >>> round(low, 3), round(high, 3)
+    (0.2, 0.8)
+    """
     n_groups = int(groups.max()) + 1
     if n_groups < 2:
-        keys = evaluate(predictions, np.ones((1, len(groups))), metrics)
-        return dict.fromkeys(keys, (np.nan, np.nan))
+        return dict.fromkeys(statistics(np.ones((1, len(groups)))), (np.nan, np.nan))
     random = np.random.default_rng(seed)
     batch = max(1, min(replicates, BATCH_ELEMENTS // len(groups)))
     parts = []
     for start in range(0, replicates, batch):
         size = min(batch, replicates - start)
         draws = random.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=size)
-        parts.append(evaluate(predictions, draws[:, groups].astype(float), metrics))
+        parts.append(statistics(draws[:, groups].astype(float)))
     return {key: _interval(np.concatenate([part[key] for part in parts]), level) for key in parts[0]}
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from suite.content_key import content_key
+from suite.datasets._boxes import Box
 from suite.datasets._dataset import Dataset, ImageReference
 from suite.errors import DataError, Problem
 from suite.executors import Lost, Workers
@@ -125,9 +126,17 @@ def combine(development: Prepared, external: Prepared, name: str) -> Prepared:
         grouped=development.dataset.grouped and external.dataset.grouped,
         synthetic=development.dataset.synthetic or external.dataset.synthetic,
         description=f"{development.dataset.description}; external: {external.dataset.description}",
+        boxes=_all_boxes(development.dataset, external.dataset),
+        boxes_note=" ".join(filter(None, (development.dataset.boxes_note, external.dataset.boxes_note))),
     )
     facts = pd.concat([development.facts, external.facts], ignore_index=True)
     return Prepared(name, dataset, facts, (*development.skipped, *external.skipped))
+
+
+def _all_boxes(*datasets: Dataset) -> tuple[tuple[Box, ...], ...] | None:
+    if all(dataset.boxes is None for dataset in datasets):
+        return None
+    return tuple(boxes for dataset in datasets for boxes in dataset.boxes or ((),) * len(dataset))
 
 
 def make_view(prepared: Prepared, preprocessing: Preprocessing, store: Store, workers: Workers) -> View:

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from suite.datasets._boxes import Box
+
 __all__ = ["STANDARD_COLUMNS", "Dataset", "ImageReference"]
 
 STANDARD_COLUMNS = ("sample_id", "label", "group", "source", "split")
@@ -75,6 +77,10 @@ class Dataset:
         Whether the images were computed and show nobody.
     description : str
         One line for reports.
+    boxes : tuple of tuple of Box, or None
+        Of each sample the boxes around what it should be judged by, maybe none; None: not known of any.
+    boxes_note : str
+        What of the boxes could not be used.
     """
 
     samples: pd.DataFrame
@@ -82,6 +88,8 @@ class Dataset:
     grouped: bool
     synthetic: bool
     description: str
+    boxes: tuple[tuple[Box, ...], ...] | None = None
+    boxes_note: str = ""
 
     def __post_init__(self) -> None:
         if tuple(self.samples.columns[: len(STANDARD_COLUMNS)]) != STANDARD_COLUMNS:
@@ -90,6 +98,8 @@ class Dataset:
             raise ValueError(f"{len(self.samples)} samples, but {len(self.images)} images.")
         if not self.samples["sample_id"].is_unique:
             raise ValueError("sample_id must be unique.")
+        if self.boxes is not None and len(self.boxes) != len(self.images):
+            raise ValueError(f"{len(self.images)} images, but boxes of {len(self.boxes)}.")
 
     def __len__(self) -> int:
         return len(self.images)
@@ -112,4 +122,5 @@ class Dataset:
             self,
             samples=self.samples.iloc[rows].reset_index(drop=True),
             images=tuple(self.images[row] for row in rows),
+            boxes=None if self.boxes is None else tuple(self.boxes[row] for row in rows),
         )

@@ -7,6 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
+from suite.datasets._boxes import boxes_of, read_boxes
 from suite.datasets._dataset import STANDARD_COLUMNS, Dataset
 from suite.datasets._files import FileCheck
 from suite.datasets._groups import connected_groups
@@ -45,6 +46,10 @@ class Manifest(DatasetSource):
         name if there is one.
     mask : str or None
         Column with the path of a mask image (other than 0 = inside); an empty cell means no mask.
+    boxes : str or None
+        CSV file with the columns path (as in this table), x, y, width and height, in pixels of the image,
+        maybe several rows an image: boxes around what an image should be judged by. They tell whether
+        networks look there, and train none.
     id : str or None
         Column with a unique name of each sample; by default the path of the image.
     separator : str
@@ -62,6 +67,7 @@ class Manifest(DatasetSource):
     source: str | None = "auto"
     split: str | None = "auto"
     mask: str | None = None
+    boxes: str | None = None
     id: str | None = None
     separator: Literal["auto", ",", ";", "\t", "|"] = "auto"
     encoding: str = "utf-8"
@@ -71,19 +77,25 @@ class Manifest(DatasetSource):
         file = locate(self.path)
         table = read_table(file, None if self.separator == "auto" else self.separator, self.encoding)
         require_columns(table, self._wanted_columns(table), file)
-        samples = self._samples(table)
+        samples, every_image = self._samples(table), table[self.image]
+        boxes = read_boxes(locate(self.boxes)) if self.boxes else None
         if self.where:
             samples = samples[rows_where(samples, self.where)]
         table = table.loc[samples.index]
         problems = self._problems(table, file)
         if problems:
             raise DataError(listed(problems))
+        found, note = None, ""
+        if boxes is not None:
+            found, note = boxes_of(table[self.image], every_image, boxes, Path(str(self.boxes)).name)
         return Dataset(
             samples=samples.reset_index(drop=True),
             images=self._images(table, file.parent),
             grouped=bool(samples["group"].notna().any()),
             synthetic=False,
             description=f"{len(samples)} images from {file.name}",
+            boxes=found,
+            boxes_note=note,
         )
 
     def _images(self, table: pd.DataFrame, root: Path) -> tuple[FileImage, ...]:

@@ -61,6 +61,11 @@ class Preprocessing:
         """Whether one image becomes several."""
         return any(isinstance(step, Patches) for step in self.steps)
 
+    @property
+    def moves_places(self) -> str | None:
+        """Name of the first step that cuts, pads or moves what the image shows; None if there is none."""
+        return next((NAMES[type(step)] for step in self.steps if not step.keeps_places), None)
+
     def apply(self, image: np.ndarray) -> list[tuple[str, np.ndarray]]:
         """Apply all steps to one image.
 

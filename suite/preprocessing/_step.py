@@ -24,6 +24,11 @@ class Step(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     VERSION: ClassVar[int] = 1
 
+    @property
+    def keeps_places(self) -> bool:
+        """Whether a place, as a part of width and height, shows the same before and after the step."""
+        return True
+
 
 class ImageStep(Step):
     """A step that makes one image of one image; a subclass gives :meth:`apply`."""

@@ -40,6 +40,11 @@ class CropCenter(ImageStep):
             raise ValueError("give either size or fraction")
         return self
 
+    @property
+    def keeps_places(self) -> bool:
+        """Never; see :attr:`Step.keeps_places`."""
+        return False
+
     def apply(self, image: np.ndarray) -> np.ndarray:
         """Cut one image; see :meth:`ImageStep.apply`."""
         kept = self._kept(image.shape)

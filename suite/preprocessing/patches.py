@@ -42,6 +42,11 @@ class Patches(Step):
     where: Literal["image", "mask"] = "image"
     min_inside: Annotated[float, Field(ge=0, le=1)] = 0.5
 
+    @property
+    def keeps_places(self) -> bool:
+        """Never; see :attr:`Step.keeps_places`."""
+        return False
+
     def cut(self, image: np.ndarray) -> list[tuple[str, np.ndarray]]:
         """Cut one image.
 

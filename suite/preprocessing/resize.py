@@ -40,6 +40,11 @@ class Resize(ImageStep):
     keep_aspect: bool = False
     antialias: bool = True
 
+    @property
+    def keeps_places(self) -> bool:
+        """Whether the image fills all of ``size``; see :attr:`Step.keeps_places`."""
+        return not self.keep_aspect
+
     def apply(self, image: np.ndarray) -> np.ndarray:
         """Resample one image; see :meth:`ImageStep.apply`."""
         pixels = np.ma.getdata(image)
