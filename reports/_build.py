@@ -12,6 +12,7 @@ from reports._errors import ReportError
 from reports.content import Content, collect
 from reports.csv_files import frame_to_csv
 from reports.figures import Theme, roc_figure
+from reports.heat_figures import gallery_figure
 from reports.learning_figures import learning_figure
 from reports.run_directory import read_run
 
@@ -92,6 +93,9 @@ def _drawings(content: Content) -> Iterator[tuple[str, Drawing]]:
     for part in content.learning.parts if content.learning else ():
         yield from ((cell.name, partial(learning_figure, cell.panels)) for cell in part.shown)
 
+    for looked_at in content.heat.parts if content.heat else ():
+        yield from ((cell.name, partial(gallery_figure, cell.rows, cell.boxed)) for cell in looked_at.shown)
+
 
 def _figures(content: Content) -> dict[str, bytes]:
     drawn: dict[str, bytes] = {}
@@ -109,7 +113,7 @@ def _by_theme(figures: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
 
 def _latex(content: Content) -> dict[str, str]:
     texts = {f"tables/{table.name}.tex": latex.table_to_latex(table) for table in content.tables}
-    parts = [*_result_parts(content), *_learning_parts(content)]
+    parts = [*_result_parts(content), *_learning_parts(content), *_heat_parts(content)]
     inside = {name for _, names, _ in parts for name in names}
     rest = [table.name for table in content.tables if table.name not in inside]
     parts.append(("Summary, data and versions", rest, {}))
@@ -132,6 +136,12 @@ def _learning_parts(content: Content) -> Iterator[latex.Part]:
         yield f"Learning curves, {part.title}", [table.name for table in part.tables], figures
     if content.learning.layers:
         yield "Layers", [table.name for table in content.learning.layers], {}
+
+
+def _heat_parts(content: Content) -> Iterator[latex.Part]:
+    for part in content.heat.parts if content.heat else ():
+        figures = {cell.name: f"{cell.caption} {cell.legend}" for cell in part.shown}
+        yield f"What the networks look at, {part.title}", [part.table.name], figures
 
 
 def _csv(content: Content) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pandas as pd
 from reports import description, diagnostics
 from reports.data_tables import folds_table
 from reports.entries import is_fusion
+from reports.heat_section import Heat, heat
 from reports.learning_section import Learning, learning
 from reports.presentation import Entry, Row, Table
 from reports.published import published, published_table
@@ -43,6 +44,8 @@ class Content:
         The results.
     learning : Learning or None
         How classifiers learned, if any told.
+    heat : Heat or None
+        What networks look at, if any explained its predictions.
     published, failures, warnings, chosen : Table or None
         If there are any: published values, failed cells, warnings, parameters that tuning chose.
     data : tuple of Table
@@ -59,6 +62,7 @@ class Content:
     glance: Table | None
     sections: tuple[Section, ...]
     learning: Learning | None
+    heat: Heat | None
     published: Table | None
     failures: Table | None
     warnings: Table | None
@@ -77,7 +81,8 @@ class Content:
         results = [table for section in self.sections for table in section.tables]
         maybe = (self.published, self.failures, self.warnings, self.chosen)
         learned = self.learning.tables if self.learning else ()
-        parts = (self.glance, *results, *learned, *maybe, *self.data, self.environment)
+        looked_at = self.heat.tables if self.heat else ()
+        parts = (self.glance, *results, *learned, *looked_at, *maybe, *self.data, self.environment)
         return tuple(table for table in parts if table is not None)
 
 
@@ -97,6 +102,7 @@ def collect(run: Run) -> Content:
         glance=_glance(parts),
         sections=parts,
         learning=learning(results, parts),
+        heat=heat(results, parts),
         published=published(quoted, name="published", several_preprocessings=results.headed)
         if len(quoted)
         else None,

@@ -9,6 +9,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reports.content import Content
+from reports.heat_pictures import jpeg
+from reports.heat_section import ExplainedImage
 
 __all__ = ["page"]
 
@@ -38,7 +40,8 @@ def page(content: Content, figures: Mapping[str, Mapping[str, bytes]], formats: 
     )
     source = environment.loader.get_source(environment, "style.css")[0] if environment.loader else ""
     images = {
-        name: {theme: _data_uri(svg) for theme, svg in themes.items()} for name, themes in figures.items()
+        name: {theme: _data_uri(svg, "svg+xml") for theme, svg in themes.items()}
+        for name, themes in figures.items()
     }
     context: dict[str, Any] = {
         "content": content,
@@ -47,12 +50,17 @@ def page(content: Content, figures: Mapping[str, Mapping[str, bytes]], formats: 
         "figures": images,
         "links": [LINKED[name] for name in formats if name in LINKED],
         "shown_confusions": _shown_confusions(content),
+        "pair": _pair,
     }
     return environment.get_template("index.html").render(context)
 
 
-def _data_uri(svg: bytes) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
+def _data_uri(image: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64," + base64.b64encode(image).decode("ascii")
+
+
+def _pair(image: ExplainedImage) -> list[str]:
+    return [_data_uri(jpeg(picture), "jpeg") for picture in image.pictures]
 
 
 def _shown_confusions(content: Content) -> dict[str, Sequence[Any]]:

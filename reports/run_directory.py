@@ -41,11 +41,21 @@ COLUMNS: Mapping[str, list[str]] = {
     "classes": ["dataset", "task", "class", "position", "positive", "n_samples", "n_groups"],
     "histories": ["key", "repeat", "fold", "epoch", "measure", "value"],
     "layers": ["key", "position", "layer", "output_shape", "parameters", "trainable"],
+    "heat": [
+        "key", "repeat", "fold", "sample_id", "y_true", "y_pred", "probability", "kind",
+        "share_inside", "area_inside", "boxes", "thumbnail", "heat",
+    ],
+    "heat_shares": [
+        "key", "n_fits", "n_explained", "n_images", "n_groups", "n_without_heat", "share", "share_low",
+        "share_high", "area", "ratio", "ratio_low", "ratio_high", "seconds_explain", "reason",
+        "boxes_problem", "boxes_note",
+    ],
 }  # fmt: skip
 
 OPTIONAL = {"cells": ["best_params", "warnings"]}
 ADDED_TABLES = ("histories", "layers")  # in format 2, as are these columns
 PRECISION = ["precision", "precision_agreement"]
+LATER_TABLES = ("heat", "heat_shares")  # added to format 2; run directories of a little while ago lack them
 REMARKS = ["extractor_remark", "classifier_remark"]
 ADDED_COLUMNS = {
     "cells": ["n_parameters", "n_parameters_trainable", "peak_memory", *PRECISION, *REMARKS],
@@ -71,8 +81,9 @@ class Run:
 
     Attributes
     ----------
-    cells, predictions, metrics, folds, samples, classes, histories, layers : DataFrame
-        The tables of ``results/``; the last two are empty where no classifier told how it learned.
+    cells, predictions, metrics, folds, samples, classes, histories, layers, heat, heat_shares : DataFrame
+        The tables of ``results/``; ``histories`` and ``layers`` are empty where no classifier told how it
+        learned, ``heat`` and ``heat_shares`` where none explained its predictions.
     grid : dict
         The resolved grid.
     grid_text, resolved_text : str
@@ -91,6 +102,8 @@ class Run:
     classes: pd.DataFrame
     histories: pd.DataFrame
     layers: pd.DataFrame
+    heat: pd.DataFrame
+    heat_shares: pd.DataFrame
     grid: dict[str, Any]
     grid_text: str
     resolved_text: str
@@ -155,7 +168,8 @@ def _guarded(path: Path, read: Callable[[], Any]) -> Any:
 def _tables(results: Path, format_: int) -> dict[str, pd.DataFrame]:
     tables = {}
     for name, columns in COLUMNS.items():
-        if format_ < 2 and name in ADDED_TABLES:
+        missing = name in LATER_TABLES and not (results / f"{name}.parquet").exists()
+        if missing or (format_ < 2 and name in ADDED_TABLES):
             tables[name] = pd.DataFrame(columns=columns)
             continue
         added = ADDED_COLUMNS.get(name, [])
@@ -221,7 +235,7 @@ def _finding(code: str, severity: str, message: str, **rest: Any) -> Finding:
 
 def _belong_together(run: Run, run_dir: Path) -> None:
     known = set(run.cells["key"])
-    for name in ("metrics", "predictions", "histories", "layers"):
+    for name in ("metrics", "predictions", "histories", "layers", *LATER_TABLES):
         if not set(getattr(run, name)["key"].unique()) <= known:
             raise ReportError(
                 f"{run_dir / 'results' / name}.parquet: holds cells that cells.parquet does not have;"

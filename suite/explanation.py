@@ -29,6 +29,7 @@ SCHEMA = pa.schema(
         ("kind", pa.string()),
         ("share_inside", pa.float64()),
         ("area_inside", pa.float64()),
+        ("boxes", pa.list_(pa.list_(pa.float64()))),
         ("thumbnail", pa.binary()),
         ("heat", pa.binary()),
     ]
@@ -179,6 +180,7 @@ def _row(
         if within is None or total == 0
         else float(heat[within].sum(dtype=np.float64) / total),
         "area_inside": None if within is None else float(within.mean()),
+        "boxes": [list(box) for box in boxes],
         "thumbnail": pair and pair[0].tobytes(),
         "heat": pair and pair[1].tobytes(),
     }

@@ -32,6 +32,7 @@ HEAT_SCHEMA = pa.schema(
         ("kind", pa.string()),
         ("share_inside", pa.float64()),
         ("area_inside", pa.float64()),
+        ("boxes", pa.list_(pa.list_(pa.float64()))),  # left, top, right, bottom as parts of the image
         ("thumbnail", pa.binary()),
         ("heat", pa.binary()),
     ]
