@@ -71,7 +71,7 @@ def _pair(figure: Figure, image: ExplainedImage, corner: tuple[float, float], th
         axes.set_axis_off()
         if step:
             _frame_boxes(axes, image)
-    said = f"→ {image.predicted} ({number(image.probability, 2)})"
+    said = f"→ {image.predicted} ({number(image.probability)})"
     words = "\n".join(filter(None, (drawable(said, 36), image.inside)))
     figure.text(x / width, (y - 0.04) / height, words, fontsize=7, va="top", color=INK[theme][0])
 

@@ -11,7 +11,7 @@ from PIL import Image
 __all__ = ["COLOURS", "gray_image", "jpeg", "overlay"]
 
 COLOURS = "inferno"  # rises in lightness throughout, so that colour is not needed to read it
-OPAQUE = 0.75
+OPAQUE = 0.65
 QUALITY = 88
 
 

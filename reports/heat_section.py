@@ -67,7 +67,7 @@ class ExplainedImage:
         """What to say in place of the picture."""
         said = (
             f"Heat over image {self.sample_id}: of class {self.true}, predicted {self.predicted} with"
-            f" probability {number(self.probability, 2)}"
+            f" probability {number(self.probability)}"
         )
         return f"{said}; {self.inside}." if self.inside else f"{said}."
 

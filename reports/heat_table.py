@@ -64,7 +64,7 @@ def _entries(cell: Any) -> Iterable[Entry]:
     yield Entry(text=count(cell.n_images), note=patients)
     yield Entry(text=number(cell.share), note=interval(cell.share_low, cell.share_high))
     yield Entry(text=number(cell.area))
-    yield Entry(text=number(cell.ratio, 2), note=interval(cell.ratio_low, cell.ratio_high))
+    yield Entry(text=number(cell.ratio), note=interval(cell.ratio_low, cell.ratio_high))
     yield Entry(text=reading(cell.ratio_low, cell.ratio_high), kind="plain")
 
 

@@ -1,0 +1,241 @@
+"""What networks look at: boxes, shares and galleries by hand; a run of a small network from end to end."""
+
+import csv
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from suite.datasets._boxes import Box
+from suite.datasets.manifest import Manifest
+from suite.datasets.phantom import Phantom
+from suite.errors import DataError
+from suite.heat_maps import gallery, heat_picture, inside, thumbnail
+from suite.heat_tables import ExplainedFit, heat_table, share_table
+from suite.preprocessing import parse_steps
+
+HEADER = "path,lung,x,y,width,height\n"
+
+
+@pytest.mark.parametrize(
+    ("box", "clipped"),
+    [
+        ((10, 5, 20, 10), (0.25, 0.25, 0.75, 0.75)),
+        ((-10, -5, 20, 10), (0, 0, 0.25, 0.25)),
+        ((30, 10, 100, 100), (0.75, 0.5, 1, 1)),
+        ((40, 0, 5, 5), None),
+        ((0, -5, 5, 5), None),
+    ],
+)
+def test_boxes_are_parts_of_the_image_and_clipped_to_it(box, clipped):
+    assert Box(*box).within(40, 20) == clipped
+
+
+def test_the_inside_is_the_union_of_boxes():
+    boxes = [(0, 0, 0.5, 1), (0.25, 0, 0.75, 0.5)]
+    assert inside(boxes, 2, 4).astype(int).tolist() == [[1, 1, 1, 0], [1, 1, 0, 0]]
+
+
+def test_a_gallery_holds_two_of_each_kind_and_true_class_the_surest_first():
+    y_true = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    y_pred = np.array([0, 0, 0, 1, 0, 0, 0, 0])
+    probability = np.array([0.6, 0.9, 0.7, 0.5, 0.8, 0.6, 0.95, 0.7])
+    assert gallery(y_true, y_pred, probability) == {
+        **{1: "right", 2: "right", 3: "wrong"},
+        **{6: "wrong", 4: "wrong"},
+    }
+
+
+def test_pictures_are_scaled_to_their_own_range():
+    assert np.unique(thumbnail(np.full((9, 5), 7))).tolist() == [0]
+    masked = np.ma.MaskedArray(np.array([[10.0, 20.0], [5000, 30]]), [[0, 0], [1, 0]])
+    corners = thumbnail(masked)[[0, 0, -1, -1], [0, -1, 0, -1]]
+    assert corners.tolist() == [0, 128, 0, 255]
+    assert heat_picture(np.array([[0, 0.5], [0.25, 0.25]]))[[0, 0, -1], [0, -1, 0]].tolist() == [0, 255, 128]
+    assert not heat_picture(np.zeros((3, 3))).any()
+
+
+@pytest.mark.parametrize(
+    ("steps", "first"),
+    [
+        ([{"resize": {"size": 32}}, "clahe"], None),
+        (["clahe", {"crop_center": {"fraction": 0.9}}, {"patches": {"size": 8}}], "crop_center"),
+        ([{"patches": {"size": 8}}], "patches"),
+        ([{"resize": {"size": 32, "keep_aspect": True}}], "resize"),
+    ],
+)
+def test_steps_that_move_places_are_known(steps, first):
+    assert parse_steps(steps)[0].moves_places == first
+
+
+def explained(fold, shares, areas, groups):
+    """Return a fit that explained images a, b, c …, none of them for the gallery."""
+    names = [f"{'abcdefgh'[i]}{fold}" for i in range(len(shares))]
+    frame = pd.DataFrame({"sample_id": names, "group": groups, "share_inside": shares, "area_inside": areas})
+    rest = {"y_true": "ill", "y_pred": "ill", "probability": 0.5, "kind": "", "thumbnail": None, "heat": None}
+    return ExplainedFit(0, fold, frame.assign(**rest, boxes=None), seconds=2.0, reason="")
+
+
+@pytest.fixture
+def cell():
+    """Return what of a cell a table of shares needs."""
+    from types import SimpleNamespace as Fake
+
+    dataset = Fake(boxes=((),), boxes_note="")
+    view = Fake(prepared=Fake(dataset=dataset), preprocessing=parse_steps([])[0])
+    return Fake(key="k", fits=(1, 2, 3), setting=Fake(view=view))
+
+
+def test_shares_are_means_over_images_and_the_ratio_is_of_means(cell):
+    first = explained(0, [0.9, 0.3, None], [0.5, 0.5, 0.5], ["p", "q", "q"])
+    second = explained(1, [0.6, None], [0.2, None], ["r", "s"])
+    row = share_table([(cell, [first, second])]).to_pylist()[0]
+    assert row["share"] == pytest.approx(0.6)
+    assert row["area"] == pytest.approx(0.4)
+    assert row["ratio"] == pytest.approx(1.5)
+    counted = [row[name] for name in ("n_images", "n_groups", "n_without_heat", "n_fits", "n_explained")]
+    assert counted == [3, 3, 1, 3, 2]
+    assert (row["share_low"], row["share_high"]) == pytest.approx(
+        (0.3, 0.9)
+    )  # all three draws of one patient
+    assert (row["ratio_low"], row["ratio_high"]) == pytest.approx((0.6, 3.0))
+    assert row["seconds_explain"] == 4.0
+
+
+def test_three_of_a_kind_keep_their_pictures_and_an_image_is_shown_once():
+    fit = explained(0, [None] * 5, [None, None, 0.5, None, None], list("ppqrs"))
+    pictures = {"kind": "right", "thumbnail": bytes(16), "heat": bytes(4)}
+    rows = fit.rows.assign(**pictures, probability=[0.9, 0.8, 0.6, 0.7, 0.95], sample_id=list("abcda"))
+    table = heat_table("k", [ExplainedFit(0, 0, rows, 1.0, "")]).to_pandas()
+    assert sorted(table.loc[table["kind"] == "right", "sample_id"]) == ["a", "b", "d"]
+    assert table.loc[table["sample_id"] == "c", "thumbnail"].tolist() == [None]  # it has boxes, no picture
+    assert table["thumbnail"].dropna().str[1:4].eq(b"PNG").all()
+    assert table.loc[table["sample_id"] == "a", "probability"].tolist() == [0.95]
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory):
+    """Return a folder with 36 synthetic films of 48×48 pixels and their manifest."""
+    folder = tmp_path_factory.mktemp("films")
+    dataset = Phantom(patients=6, images_per_patient=2, size=48).load(locate=None)
+    rows = ["path,label,patient_id"]
+    for image, sample in zip(dataset.images, dataset.samples.itertuples(), strict=True):
+        pixels = image.read().astype(float)
+        scaled = (pixels - pixels.min()) / np.ptp(pixels) * 255
+        Image.fromarray(scaled.astype(np.uint8)).save(folder / f"{sample.sample_id}.png")
+        rows.append(f"{sample.sample_id}.png,{sample.label},{sample.group}")
+    (folder / "manifest.csv").write_text("\n".join(rows))
+    return folder
+
+
+def load(folder, boxes, **options):
+    (folder / "boxes.csv").write_text(boxes)
+    return Manifest(path="manifest.csv", boxes="boxes.csv", **options).load(lambda path: folder / path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("path,x,y,width\na.png,1,2,3\n", r"boxes.csv: there is no column 'height' \(height\)"),
+        (
+            HEADER + "a.png,left,1,two,3,4\n",
+            "row 2: x, y, width and height must be numbers; got x '1', y 'two'",
+        ),
+        (HEADER + "a.png,left,1,2,,4\n", "row 2: x, y, width and height must be numbers"),
+        (HEADER + "a.png,left,1,2,0,4\n", "row 2: the box is empty: 0 wide and 4 high"),
+        (HEADER + ",left,1,2,3,4\n", "row 2: the path is missing"),
+    ],
+)
+def test_mistakes_in_boxes_are_told(films, text, message):
+    with pytest.raises(DataError, match=message):
+        load(films, text)
+
+
+def test_boxes_go_to_their_images_and_strangers_are_counted(films):
+    name = "phantom-covid-p000-1.png"
+    text = HEADER + f"./{name},right,1,2,3,4\n{name},left,5.5,6,7,8\nelsewhere.png,left,1,2,3,4\n"
+    dataset = load(films, text, where={"label": "covid"})
+    found = {image.path: boxes for image, boxes in zip(dataset.images, dataset.boxes, strict=True) if boxes}
+    assert found == {name: (Box(1, 2, 3, 4), Box(5.5, 6, 7, 8))}
+    assert dataset.boxes_note == "boxes.csv: 1 of 2 paths are not in the manifest and were ignored."
+    assert [bool(boxes) for boxes in dataset.take([1, 0]).boxes] == [True, False]
+
+
+GRID = """\
+name: films
+dataset: {type: manifest, path: manifest.csv, BOXES sample: {per_class: 12}}
+tasks: {covid: {classes: {other: [normal, pneumonia], covid: [covid]}, positive: covid}}
+protocol: {type: kfold, folds: 2}
+preprocessing: [STEP]
+extractors: {pixels: {}}
+classifiers: {cov19net: {epochs: 2}}
+baselines: []
+metrics: [accuracy]
+report: {formats: [csv]}
+run: {jobs: 1}
+"""
+RESIZE = "{resize: {size: 40}}"
+
+
+def grid(folder, boxes=True, step=RESIZE):
+    text = GRID.replace("BOXES", "boxes: boxes.csv," if boxes else "").replace("STEP", step)
+    (folder / "grid.yaml").write_text(text)
+    return folder / "grid.yaml"
+
+
+def write_boxes(folder):
+    """Give the covid films the upper half of the picture, and beyond its upper edge."""
+    names = sorted(path.name for path in folder.glob("*covid*.png"))
+    (folder / "boxes.csv").write_text(HEADER + "".join(f"{name},both,0,-8,48,32\n" for name in names))
+    return names
+
+
+def test_a_run_with_boxes_from_end_to_end(suite, films, tmp_path):
+    names = write_boxes(films)
+    suite("run", grid(films, boxes=False), "--out", "run", check=0)
+    heat = pd.read_parquet("run/results/heat.parquet")
+    shares = pd.read_parquet("run/results/heat_shares.parquet").iloc[0]
+    assert (shares["n_images"], shares["boxes_problem"]) == (0, "the dataset has no boxes")
+    assert set(heat["kind"]) <= {"right", "wrong"}
+    fits = {
+        path: path.stat().st_mtime_ns for path in (tmp_path / "run" / "store" / "fits").rglob("*.parquet")
+    }
+
+    done = suite("run", grid(films), "--out", "run", check=0)  # boxes are added: nothing is trained anew
+    after = {
+        path: path.stat().st_mtime_ns for path in (tmp_path / "run" / "store" / "fits").rglob("*.parquet")
+    }
+    assert after == fits, done.stderr
+    shares = pd.read_parquet("run/results/heat_shares.parquet").iloc[0]
+    assert (shares["n_fits"], shares["n_explained"], shares["n_images"]) == (2, 0, 0)
+
+    suite("run", grid(films), "--out", "run", "--fresh", check=0)
+    heat = pd.read_parquet("run/results/heat.parquet")
+    boxed = heat[heat["area_inside"].notna()]
+    assert sorted(boxed["sample_id"]) == names
+    assert boxed["area_inside"].tolist() == [0.5] * len(names)  # of 32 rows 8 lie beyond the edge: 24 of 48
+    assert boxed["share_inside"].dropna().between(0, 1).all()
+    shares = pd.read_parquet("run/results/heat_shares.parquet").iloc[0]
+    hot = boxed["share_inside"].dropna()
+    assert shares["n_images"] + shares["n_without_heat"] == len(names)
+    assert shares["share"] == pytest.approx(hot.mean())
+    assert shares["ratio"] == pytest.approx(hot.mean() / 0.5)
+    assert shares["n_explained"] == 2
+    predictions = pd.read_parquet("run/results/predictions.parquet").set_index("sample_id")
+    shown = heat[heat["kind"] != ""]
+    assert ((shown["y_true"] == shown["y_pred"]) == (shown["kind"] == "right")).all()
+    expected = predictions.loc[shown["sample_id"], "proba"].map(max).tolist()
+    assert shown["probability"].tolist() == pytest.approx(expected)
+    (table,) = (tmp_path / "run" / "report" / "tables").glob("heat_*.csv")
+    (row,) = csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines())
+    assert float(row["share"]) == pytest.approx(hot.mean())
+
+
+def test_no_share_is_computed_where_preprocessing_cuts(suite, films):
+    write_boxes(films)
+    suite("run", grid(films, step="{crop_center: {size: 40}}"), "--out", "run", check=0)
+    shares = pd.read_parquet("run/results/heat_shares.parquet").iloc[0]
+    assert shares["n_images"] == 0
+    assert shares["boxes_problem"] == "crop_center moves what the boxes are around"
+    assert shares["n_explained"] == 2
