@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reports.data_tables import task_classes
 from reports.entries import cell_label
 from reports.heat_pictures import gray_image, overlay
 from reports.heat_table import share_table
@@ -168,9 +169,10 @@ def _part(results: Results, section: Section) -> HeatPart | None:
     cells = cells[CELL].merge(shares, on="key", sort=False)
     if cells.empty:
         return None
+    classes, _ = task_classes(results.run.classes, cells["dataset"].iloc[0], cells["task"].iloc[0])
     labelled = [(cell_label(cell, results.headed), cell) for cell in records(cells)]
     galleries = [
-        HeatCell(f"heat_{section.slug}_{position}", label, _gallery(results.run.heat, cell.key))
+        HeatCell(f"heat_{section.slug}_{position}", label, _gallery(results.run.heat, cell.key, classes))
         for position, (label, cell) in enumerate(labelled, 1)
     ]
     filled = [gallery for gallery in galleries if gallery.rows]
@@ -187,10 +189,10 @@ def _part(results: Results, section: Section) -> HeatPart | None:
     )
 
 
-def _gallery(frame: pd.DataFrame, key: str) -> tuple[GalleryRow, ...]:
+def _gallery(frame: pd.DataFrame, key: str, classes: Sequence[str]) -> tuple[GalleryRow, ...]:
     shown = frame[(frame["key"] == key) & (frame["kind"] != "")]
     rows = []
-    for true in shown["y_true"].unique():
+    for true in classes:
         for kind in ("right", "wrong"):
             members = shown[(shown["y_true"] == true) & (shown["kind"] == kind)]
             members = members.sort_values("probability", ascending=False, kind="stable")

@@ -88,14 +88,14 @@ def test_shares_and_what_they_mean_stand_in_the_table(looked, section):
 
 def test_the_gallery_shows_right_and_wrong_of_each_class_the_surest_first(section):
     assert re.findall(r"<h4>(.*?)</h4>", section) == [
-        "covid, predicted right", "covid, predicted wrong", "other, predicted right",
+        "other, predicted right", "covid, predicted right", "covid, predicted wrong",
     ]  # fmt: skip
     assert re.findall(r'alt="(Heat[^"]*)"', section) == [
+        "Heat over image d: of class other, predicted other with probability 0.500.",
         "Heat over image b: of class covid, predicted covid with probability 0.875.",
         "Heat over image a&lt;1&gt;: of class covid, predicted covid with probability 0.750;"
         " 62% of heat in boxes.",
         "Heat over image c: of class covid, predicted other with probability 0.500.",
-        "Heat over image d: of class other, predicted other with probability 0.500.",
     ]
     assert section.count("data:image/jpeg;base64,") == 8
     assert '<rect x="0.1000" y="0.2000" width="0.3000" height="0.7000"/>' in section

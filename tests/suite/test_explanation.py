@@ -1,6 +1,7 @@
 """What networks look at: boxes, shares and galleries by hand; a run of a small network from end to end."""
 
 import csv
+import io
 
 import numpy as np
 import pandas as pd
@@ -239,3 +240,82 @@ def test_no_share_is_computed_where_preprocessing_cuts(suite, films):
     assert shares["n_images"] == 0
     assert shares["boxes_problem"] == "crop_center moves what the boxes are around"
     assert shares["n_explained"] == 2
+
+
+LOOKER = '''\
+"""A classifier that says that it looks at what is bright."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.naive_bayes import GaussianNB
+
+__all__ = ["Looker"]
+
+
+class Looker(ClassifierMixin, BaseEstimator):
+    """Fails on demand."""
+
+    def __init__(self, fails=False):
+        self.fails = fails
+
+    def fit(self, X, y):
+        self.model_ = GaussianNB().fit(X, y)
+        self.classes_ = self.model_.classes_
+        return self
+
+    def predict_proba(self, X):
+        return self.model_.predict_proba(X)
+
+    def explain(self, X, classes):
+        assert set(classes) <= set(self.classes_)
+        if self.fails:
+            raise ValueError("nothing to see")
+        return np.array([np.asarray(image) / np.sum(image) for image in X], dtype=np.float32)
+'''
+FEATURES = ("extractors: {pixels: {}}", "extractors: {first_order: {}}"), ("{cov19net: {epochs: 2}}", "OWN")
+
+
+def run_looker(suite, folder, own, step=RESIZE):
+    """Run a grid whose classifier is given features, so that the images to explain are read."""
+    (folder / "looker.py").write_text(LOOKER)
+    path = grid(folder, step=step)
+    text = path.read_text() + "plugins: [looker.py]\n"
+    for old, new in FEATURES:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text.replace("OWN", own))
+    suite("run", path, "--out", "run", check=0)
+    heat, shares = (pd.read_parquet(f"run/results/{name}.parquet") for name in ("heat", "heat_shares"))
+    return heat, shares.iloc[0]
+
+
+def test_shares_are_those_of_the_images_as_the_classifier_gets_them(suite, films):
+    names = write_boxes(films)
+    heat, shares = run_looker(suite, films, "{looker: {}}")
+    boxed = heat[heat["area_inside"].notna()].set_index("sample_id")
+    resize = parse_steps([{"resize": {"size": 40}}])[0]
+    for name in names:
+        ((_, image),) = resize.apply(np.asarray(Image.open(films / name)))
+        assert boxed.loc[name, "share_inside"] == pytest.approx(image[:20].sum() / image.sum(), rel=1e-5)
+    assert shares["share"] == pytest.approx(boxed["share_inside"].mean())
+
+
+def test_of_patches_the_very_patch_is_explained(suite, films):
+    write_boxes(films)
+    heat, shares = run_looker(suite, films, "{looker: {}}", step="{patches: {size: 24}}")
+    assert shares["boxes_problem"] == "patches moves what the boxes are around"
+    assert heat["sample_id"].str.contains("@y24-x0").any()
+    for row in heat.itertuples():
+        name, place = row.sample_id.split("@y")
+        y, x = map(int, place.split("-x"))
+        patch = np.asarray(Image.open(films / name))[y : y + 24, x : x + 24]
+        assert Image.open(io.BytesIO(row.thumbnail)).tobytes() == thumbnail(patch).tobytes()
+
+
+def test_what_cannot_be_explained_fails_no_cell_and_says_why(suite, films):
+    write_boxes(films)
+    heat, shares = run_looker(suite, films, "{looker: {fails: true}}")
+    assert heat.empty
+    assert (shares["n_explained"], shares["n_fits"], shares["reason"]) == (0, 2, "nothing to see")
+    cells = pd.read_parquet("run/results/cells.parquet")
+    assert cells["status"].tolist() == ["done"]
