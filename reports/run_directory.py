@@ -53,9 +53,8 @@ COLUMNS: Mapping[str, list[str]] = {
 }  # fmt: skip
 
 OPTIONAL = {"cells": ["best_params", "warnings"]}
-ADDED_TABLES = ("histories", "layers")  # in format 2, as are these columns
+ADDED_TABLES = ("histories", "layers", "heat", "heat_shares")  # in format 2, as are these columns
 PRECISION = ["precision", "precision_agreement"]
-LATER_TABLES = ("heat", "heat_shares")  # added to format 2; run directories of a little while ago lack them
 REMARKS = ["extractor_remark", "classifier_remark"]
 ADDED_COLUMNS = {
     "cells": ["n_parameters", "n_parameters_trainable", "peak_memory", *PRECISION, *REMARKS],
@@ -168,8 +167,7 @@ def _guarded(path: Path, read: Callable[[], Any]) -> Any:
 def _tables(results: Path, format_: int) -> dict[str, pd.DataFrame]:
     tables = {}
     for name, columns in COLUMNS.items():
-        missing = name in LATER_TABLES and not (results / f"{name}.parquet").exists()
-        if missing or (format_ < 2 and name in ADDED_TABLES):
+        if format_ < 2 and name in ADDED_TABLES:
             tables[name] = pd.DataFrame(columns=columns)
             continue
         added = ADDED_COLUMNS.get(name, [])
@@ -235,7 +233,7 @@ def _finding(code: str, severity: str, message: str, **rest: Any) -> Finding:
 
 def _belong_together(run: Run, run_dir: Path) -> None:
     known = set(run.cells["key"])
-    for name in ("metrics", "predictions", "histories", "layers", *LATER_TABLES):
+    for name in ("metrics", "predictions", *ADDED_TABLES):
         if not set(getattr(run, name)["key"].unique()) <= known:
             raise ReportError(
                 f"{run_dir / 'results' / name}.parquet: holds cells that cells.parquet does not have;"

@@ -138,7 +138,7 @@ def test_what_cannot_be_explained_is_refused():
     model = COV19Net(epochs=1).fit(IMAGES, LABELS)
     with pytest.raises(ValueError, match="knows no class 'healthy'"):
         model.explain(IMAGES[:1], ["healthy"])
-    with pytest.raises(ValueError, match="takes images of shape"):
+    with pytest.raises(ValueError, match="takes images, one array of shape"):
         model.explain(np.zeros((2, 5)), ["ill", "well"])
     flat = OneConvolution(torch.zeros(1, 2, 1, 1))
     flat.maps = lambda images: images.flatten(1)

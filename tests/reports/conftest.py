@@ -18,6 +18,7 @@ from sklearn.metrics import (
 )
 
 from reports import build
+from reports.run_directory import COLUMNS
 
 HOSTILE_EXTRACTOR = "<img src=x onerror=alert(1)>&50%"
 HOSTILE_CLASSIFIER = "=knn_k|3"
@@ -179,6 +180,8 @@ def make_run(folder, seed=0):
         "cells": pd.DataFrame(cells), "metrics": pd.DataFrame(metrics), "predictions": pd.concat(predictions),
         "folds": pd.concat(fold_rows), "samples": samples, "classes": pd.DataFrame(class_rows),
         "histories": pd.DataFrame(columns=HISTORY), "layers": pd.DataFrame(columns=LAYER),
+        "heat": pd.DataFrame(columns=COLUMNS["heat"]),
+        "heat_shares": pd.DataFrame(columns=COLUMNS["heat_shares"]),
     }  # fmt: skip
     (folder / "results").mkdir(parents=True)
     for name, table in tables.items():
