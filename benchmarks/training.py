@@ -20,7 +20,8 @@ from networks.catalogue import InputFormat, build
 from networks.cov19net import COV19Net
 from networks.devices import describe, fast_dtype
 from networks.pictures import normalized
-from networks.training import Recipe, Samples, train
+from networks.recipe import Recipe, Samples
+from networks.training import train
 from suite.devices import cuda_devices
 from suite.environment import describe_environment
 from suite.executors import available_cores

@@ -134,7 +134,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, ABC):
         from networks.devices import resolve_device
         from networks.layer_table import layer_table
         from networks.memory import peak_memory
-        from networks.training import Samples, train
+        from networks.recipe import Samples
+        from networks.training import train
 
         self.check_parameters()
         check_consistent_length(X, y, groups)
@@ -255,7 +256,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, ABC):
         return validation_split(self, codes, groups, share)
 
     def _recipe(self, codes, of_images):
-        from networks.training import Recipe
+        from networks.recipe import Recipe
 
         return Recipe(
             epochs=self.epochs,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,13 +16,13 @@ from skorch.callbacks import Callback, PassthroughScoring
 from skorch.helper import predefined_split
 from torch import nn
 
-from networks.catalogue import InputFormat
 from networks.checkpoints import Checkpoint, digest_of
 from networks.devices import fast_dtype
 from networks.errors import NetworkError
 from networks.pictures import normalized
+from networks.recipe import Batches, Recipe, Samples
 
-__all__ = ["Recipe", "Samples", "Trained", "predict", "train"]
+__all__ = ["Trained", "predict", "train"]
 
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "adam": torch.optim.Adam,
@@ -30,73 +30,6 @@ OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "rmsprop": torch.optim.RMSprop,
     "sgd": torch.optim.SGD,
 }
-MULTIPLIER = 1_000_003  # seeds of the epochs of one fit
-
-
-@dataclass(frozen=True, eq=False)
-class Samples:
-    """Inputs of a network and class numbers: pictures (n, 1, H, W) from 0 to 1, or features (n, d)."""
-
-    inputs: torch.Tensor
-    codes: torch.Tensor
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a network is trained.
-
-    Attributes
-    ----------
-    epochs, batch_size : int
-    steps : int or None
-        Batches of an epoch; None: as many as the samples fill.
-    optimizer : {"adam", "adamw", "rmsprop", "sgd"}
-    learning_rate, weight_decay, momentum : float
-        Momentum is of sgd and rmsprop.
-    schedule : {"constant", "cosine", "step"}
-        Step: a tenth after each third of the epochs.
-    patience : int or None
-        Epochs without a smaller validation loss after which training stops, and the weights of the best
-        epoch are taken. None: all epochs, and the last weights.
-    class_weights : tuple of float or None
-    augmentation : callable or None
-        Of a batch of pictures and a generator.
-    form : InputFormat or None
-        How pictures are normalised; None: inputs are features.
-    half : bool
-        Compute in bfloat16 where the device is fast at it.
-    seed : int
-    """
-
-    epochs: int
-    batch_size: int
-    optimizer: str = "adam"
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.0
-    momentum: float = 0.9
-    schedule: str = "constant"
-    steps: int | None = None
-    patience: int | None = None
-    class_weights: tuple[float, ...] | None = None
-    augmentation: Callable[[torch.Tensor, torch.Generator], torch.Tensor] | None = None
-    form: InputFormat | None = None
-    half: bool = True
-    seed: int = 0
-
-    def rate(self, epoch: int) -> float:
-        """Return the learning rate of an epoch, counted from 0."""
-        if self.schedule == "cosine":
-            return self.learning_rate * (1 + math.cos(math.pi * epoch / self.epochs)) / 2
-        if self.schedule == "step":
-            return self.learning_rate * 0.1 ** (3 * epoch // self.epochs)
-        return self.learning_rate
-
-    def seed_of(self, epoch: int) -> int:
-        """Return the seed of an epoch, so that one can be trained without those before it."""
-        return (self.seed * MULTIPLIER + epoch) % 2**63
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,39 +132,6 @@ def _scores(network: nn.Module, inputs: torch.Tensor, recipe: Recipe, device: to
     return torch.cat([torch.zeros_like(scores), scores], dim=1) if scores.shape[1] == 1 else scores
 
 
-class _Batches:
-    """Batches of samples in memory: shuffled and augmented anew in every epoch, from its seed alone."""
-
-    def __init__(self, samples: Any, recipe: Recipe, device: torch.device, training: bool) -> None:
-        self._samples = samples
-        self._recipe = recipe
-        self._device = device
-        self._training = training
-        self.epoch = 0
-
-    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        generator = torch.Generator().manual_seed(self._recipe.seed_of(self.epoch))
-        augmenting = torch.Generator(self._device).manual_seed(self._recipe.seed_of(self.epoch))
-        for rows in self._rows(generator):
-            inputs = self._samples.X[rows.to(self._samples.X.device)].to(self._device, non_blocking=True)
-            codes = self._samples.y[rows.to(self._samples.y.device)].to(self._device, non_blocking=True)
-            if self._training and self._recipe.augmentation is not None:
-                inputs = self._recipe.augmentation(inputs, augmenting)
-            yield inputs, codes
-
-    def _rows(self, generator: torch.Generator) -> Iterator[torch.Tensor]:
-        number, size = len(self._samples.y), self._recipe.batch_size
-        if not self._training:
-            yield from torch.arange(number).split(size)
-            return
-        steps = self._recipe.steps or -(-number // size)
-        rounds = -(-steps * size // number) if self._recipe.steps else 1
-        order = torch.cat([torch.randperm(number, generator=generator) for _ in range(rounds)])
-        for part in order.split(size)[:steps]:
-            if len(part) > 1 or number == 1:  # of one sample, batch normalisation knows no deviation
-                yield part
-
-
 class _Net(NeuralNetClassifier):
     """skorch's network with our batches, precision, schedule and stops."""
 
@@ -276,9 +176,9 @@ class _Net(NeuralNetClassifier):
         valid = self.get_dataset(self.validation.inputs, self.validation.codes)
         return predefined_split(valid)(dataset)
 
-    def get_iterator(self, dataset: Any, training: bool = False) -> _Batches:
+    def get_iterator(self, dataset: Any, training: bool = False) -> Batches:
         """Return our batches; see skorch."""
-        batches = _Batches(dataset, self.recipe, torch.device(self.device), training)
+        batches = Batches(dataset, self.recipe, torch.device(self.device), training)
         if training:
             self.batches = batches
         return batches

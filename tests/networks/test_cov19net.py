@@ -10,7 +10,8 @@ from torch import nn
 from networks.catalogue import parameter_count, seeded
 from networks.cov19net import COV19Net, begin_as_keras
 from networks.layer_table import layer_table
-from networks.training import Recipe, Samples, train
+from networks.recipe import Recipe, Samples
+from networks.training import train
 
 TABLE = [
     ("conv1 (Conv2d)", [62, 62, 32], 896),

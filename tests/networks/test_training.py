@@ -20,7 +20,8 @@ from networks.augmentation import Augmentation
 from networks.augmentation_steps import parse_augmentation
 from networks.catalogue import InputFormat, seeded
 from networks.errors import NetworkError
-from networks.training import Recipe, Samples, predict, train
+from networks.recipe import Recipe, Samples
+from networks.training import predict, train
 
 ROOT = Path(__file__).parents[2]
 CPU = torch.device("cpu")
