@@ -67,7 +67,9 @@ class ExplanationUnit:
 
 
 def is_explained(cell: Cell) -> bool:
-    """Tell whether a cell's classifier explains its predictions: whether it has ``explain``."""
+    """Tell whether a cell's classifier explains its predictions (has ``explain``); no fusion does."""
+    if any(fit.mixture for fit in cell.fits):
+        return False
     plugin = cell.registry.load("classifiers", cell.classifier.type)
     return callable(getattr(plugin, "explain", None))
 

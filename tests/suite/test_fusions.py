@@ -267,3 +267,30 @@ def test_a_fusion_is_left_out_where_a_member_is(grid, suite):
     text = grid.read_text().replace("tasks:\n", "tasks:\n  two: {classes: [normal, covid]}\n")
     grid.write_text(text + "exclude: [{task: two, extractor: glcm, classifier: knn}]\n")
     assert "\n17 cells" in f"\n{suite('check', grid, check=0).stderr}".replace("done in 0 s", "")
+
+
+def test_a_network_may_be_a_member(write_grid, suite, tmp_path):
+    """The fusion itself is not explained; what it is mixed from is."""
+    text = SMALL_WITH_NETWORK
+    suite("run", write_grid(text), check=0)
+    cells = pq.read_table(tmp_path / "runs" / "network" / "results" / "cells.parquet").to_pandas()
+    assert set(cells["status"]) == {"done"}
+    fused = cells[cells["extractor"] == "score fusion"].iloc[0]
+    explained = pq.read_table(tmp_path / "runs" / "network" / "results" / "heat_shares.parquet").to_pandas()
+    assert fused["key"] not in set(explained["key"])
+    assert set(explained["key"]) == set(cells.loc[cells["classifier"] == "cov19net", "key"])
+
+
+SMALL_WITH_NETWORK = """\
+name: network
+dataset: {type: phantom, patients: 6, images_per_patient: 2, size: 48}
+protocol: {type: kfold, folds: 2}
+extractors: {first_order: {}, pixels: {}}
+classifiers: {knn: {n_neighbors: 3}, cov19net: {epochs: 1}}
+exclude: [{extractor: pixels, classifier: knn}]
+fusions:
+  mixed: {of: [{extractor: first_order, classifier: knn}, {extractor: pixels, classifier: cov19net}]}
+metrics: [accuracy]
+report: {formats: [csv]}
+run: {jobs: 1}
+"""
