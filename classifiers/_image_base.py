@@ -18,6 +18,7 @@ from classifiers._checks import check_class_weight, check_values
 from classifiers._folds import validation_split
 from classifiers._labels import encode_labels
 from classifiers._weights import by_code
+from networks.augmentation_steps import VERSION as AUGMENTATION_VERSION
 from networks.augmentation_steps import augmentation_spec, parse_augmentation
 from networks.names import check_device
 
@@ -95,7 +96,9 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, ABC):
         decisive = {
             name: value for name, value in self.get_params(deep=False).items() if name not in NOT_DECISIVE
         }
-        return decisive | {"augment": augmentation_spec(parse_augmentation(self.augment))}
+        steps = parse_augmentation(self.augment)
+        version = {"augmentation_version": AUGMENTATION_VERSION} if steps else {}
+        return decisive | {"augment": augmentation_spec(steps)} | version
 
     def remarks(self):
         """Return what every table must say beside these results, a tuple of short phrases."""
@@ -156,9 +159,10 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, ABC):
                 None if self.checkpoint is None else Path(self.checkpoint),
             )
         self.network_, self.history_ = trained.network, trained.history
-        self.layers_ = layer_table(self.network_, self._example(inputs))
-        self.n_parameters_ = parameter_count(self.network_)
-        self.n_parameters_trainable_ = parameter_count(self.network_, trainable=True)
+        whole = self._whole()
+        self.layers_ = layer_table(whole, self._example())
+        self.n_parameters_ = parameter_count(whole)
+        self.n_parameters_trainable_ = parameter_count(whole, trainable=True)
         self.peak_memory_ = peak.bytes
         return self
 
@@ -243,10 +247,14 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, ABC):
                 f"{type(self).__name__} takes images, one array of shape (H, W) each; X has shape {X.shape}."
             )
 
-    def _example(self, inputs):
+    def _example(self):
+        """Return one black picture, as the network takes it."""
+        import torch
+
         from networks.pictures import normalized
 
-        return inputs[:1] if inputs.ndim == 2 else normalized(inputs[:1], self._form())
+        form = self._form()
+        return normalized(torch.zeros(1, 1, form.size, form.size), form)
 
     def _parts(self, codes, groups):
         """Return rows to train on, and rows to validate on: none if validation is not asked for."""

@@ -141,7 +141,9 @@ def with_frozen_backbone(source: Source, head: nn.Module) -> FineTuned:
 
 @lru_cache(maxsize=1)  # folds share it
 def _frozen(source: Source) -> tuple[nn.Module, str]:
-    return part_of(source, source.size or format_of(source).size)
+    backbone, layer = part_of(source, source.size or format_of(source).size)
+    freeze(backbone, "head")
+    return backbone, layer
 
 
 def new_head(spec: Sequence[Any], n_inputs: int, n_classes: int, seed: int) -> Head:

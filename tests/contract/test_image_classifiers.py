@@ -49,8 +49,12 @@ every_classifier = pytest.mark.parametrize("name", NAMES)
 
 @pytest.fixture(autouse=True)
 def one_thread():
-    """As in a run; with two, sums may be rounded otherwise. A limit reaches only what is imported already."""
+    """As in a run; with two, sums may be rounded otherwise.
+
+    A limit reaches only what is imported already, and not what other tests have told torch itself.
+    """
     importlib.import_module("torchvision")
+    importlib.import_module("torch").set_num_threads(1)
     with threadpool_limits(1):
         yield
 
