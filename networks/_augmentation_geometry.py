@@ -122,12 +122,11 @@ def _normalized(points: torch.Tensor, size: Size) -> torch.Tensor:
 
 def _distances(step: Elastic, size: Size, draws: Draws) -> tuple[torch.Tensor, torch.Tensor]:
     """Return how far each pixel moves as (n, h · w, 2), and which images are changed at all."""
-    chosen = draws.chance(step.probability)
-    alpha = draws.uniform(*step.alpha) * chosen
+    alpha = draws.chance(step.probability) * draws.uniform(*step.alpha)
     distances = draws.uniform(-1, 1, 2, *size) * alpha[:, None, None, None]
     kernel = gaussian_kernels(torch.full((draws.count,), step.sigma, device=draws.device), step.sigma)
     smooth = filter2d_separable(distances, kernel, kernel, "replicate")
-    return smooth.flatten(2).transpose(1, 2), chosen
+    return smooth.flatten(2).transpose(1, 2), alpha > 0
 
 
 def _diagonal(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
