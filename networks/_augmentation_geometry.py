@@ -35,6 +35,8 @@ from networks._augmentation_parameters import (
 __all__ = ["Reading"]
 
 Size = tuple[int, int]
+MOST_INWARD = 0.3
+"""Of a corner in sides of the image: from a third on, three corners may lie on one line, and nothing is seen."""
 FILLS = {"nearest": "border", "reflect": "reflection", "constant": "zeros"}
 
 
@@ -189,7 +191,7 @@ def _perspective(step: Perspective, size: Size, draws: Draws) -> torch.Tensor:
     corners = torch.tensor([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]], device=draws.device)
     corners = corners * torch.tensor([width / 2, height / 2], device=draws.device)
     inward = draws.normal(4, 2).abs() * draws.uniform(*step.scale)[:, None, None]
-    read = corners * (1 - 2 * inward.clamp(max=0.45))
+    read = corners * (1 - 2 * inward.clamp(max=MOST_INWARD))
     return get_perspective_transform(corners.expand(draws.count, 4, 2), read)
 
 

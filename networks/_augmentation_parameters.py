@@ -155,7 +155,7 @@ class Perspective(GeometricStep):
     """See the image from aside: its corners are pulled out of the frame, each by its own amount.
 
     As ``PerspectiveTransform`` of imgaug: a corner moves by the absolute value of a normally distributed
-    number in widths, and one in heights of the image; here by at most .45.
+    number in widths, and one in heights of the image; here by at most .3, so that the four stay convex.
     """
 
     scale: Annotated[tuple[CornerShare, CornerShare], *EXACTLY] = (0.01, 0.1)
