@@ -154,7 +154,7 @@ def parse_augmentation(spec: str | Sequence[Any] | None) -> tuple[Step, ...]:
     if not problems and steps:
         problems += _unused_resampling(steps)
     if problems:
-        raise ValueError("\n".join(problems))
+        raise ValueError("\n".join(dict.fromkeys(problems)))  # one number is both ends of a range
     return tuple(steps)
 
 
