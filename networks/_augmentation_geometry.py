@@ -36,7 +36,7 @@ __all__ = ["Reading"]
 
 Size = tuple[int, int]
 MOST_INWARD = 0.3
-"""Of a corner in sides of the image: from a third on, three corners may lie on one line, and nothing is seen."""
+"""Of a corner, in sides of the image: beyond a third, the four might no longer be convex."""
 FILLS = {"nearest": "border", "reflect": "reflection", "constant": "zeros"}
 
 
