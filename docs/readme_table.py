@@ -42,11 +42,17 @@ def print_table(part: pd.DataFrame) -> None:
     best = ordinary["value"].max()
     for extractor, row in ordinary.groupby("extractor", sort=False):
         values = row.set_index("classifier")["value"]
-        shown = [f"**{v:.3f}**" if v == best else f"{v:.3f}" for v in values[classifiers]]
+        shown = [_shown(value, best) for value in values.reindex(classifiers)]
         print(f"| {extractor} | " + " | ".join(shown) + " |")
     for row in part[part["role"] == "baseline"].itertuples():
         name = "no features (dummy)" if row.extractor == "none" else f"image size alone ({row.classifier})"
         print(f"| *{name}* | {row.value:.3f} [{row.low:.3f}, {row.high:.3f}]" + " |" * len(classifiers))
+
+
+def _shown(value: float, best: float) -> str:
+    if pd.isna(value):
+        return "–"
+    return f"**{value:.3f}**" if value == best else f"{value:.3f}"
 
 
 if __name__ == "__main__":
