@@ -25,7 +25,7 @@ from networks.embedding import Embedder
 from networks.source import Source
 from suite.datasets.phantom import Phantom
 from suite.device_extraction import extract_on_devices
-from suite.devices import cuda_devices
+from suite.devices import owned_devices
 from suite.engine import pending_fits, pending_shards
 from suite.environment import describe_environment
 from suite.executors import Workers, available_cores
@@ -129,7 +129,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for seed, name in enumerate(("warm", "measured")):
             write_films(Path(folder) / name, options.images, options.size, seed)
-        for device in ("cpu", *cuda_devices("auto")[:1]):
+        for device in ("cpu", *owned_devices("auto")[:1]):
             for model in options.models.split(","):
                 alone, precision = bare(model, device, options.seconds)
                 whole = from_files(model, device, Path(folder), available_cores())

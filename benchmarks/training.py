@@ -22,7 +22,7 @@ from networks.devices import describe, fast_dtype
 from networks.pictures import normalized
 from networks.recipe import Recipe, Samples
 from networks.training import train
-from suite.devices import cuda_devices
+from suite.devices import owned_devices
 from suite.environment import describe_environment
 from suite.executors import available_cores
 
@@ -89,7 +89,7 @@ def main() -> None:
     print(f"{facts['processor']}, {available_cores()} cores; torch {torch.__version__}")
     print(f"{options.images} images, batches of {BATCH}; images per second\n")
     print(f"{'network':16}{'device':28}{'bare':>10}{'suite':>10}{'ratio':>8}")
-    for device in map(torch.device, ("cpu", *cuda_devices("auto")[:1])):
+    for device in map(torch.device, ("cpu", *owned_devices("auto")[:1])):
         for name in options.networks.split(","):
             both = [
                 [rate(loop, name, device, options.images, options.epochs) for loop in (bare_loop, ours)]

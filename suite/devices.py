@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from suite.registry import Registry
 
-__all__ = ["cuda_devices", "runs_on_device"]
+__all__ = ["owned_devices", "runs_on_device"]
 
 
 def runs_on_device(registry: Registry, kind: str, plugin: str) -> bool:
@@ -12,13 +12,15 @@ def runs_on_device(registry: Registry, kind: str, plugin: str) -> bool:
     return "device" in registry.parameters(kind, plugin)
 
 
-def cuda_devices(device: str) -> tuple[str, ...]:
-    """Return the CUDA devices that ``run.device`` means: with ``auto`` and ``cuda`` all there are.
+def owned_devices(device: str) -> tuple[str, ...]:
+    """Return the devices that ``run.device`` means: with ``auto`` and ``cuda`` all CUDA devices there are.
 
     Where there is none, ``auto`` means the CPU; what names one all the same is refused by the network.
     """
-    if device in ("cpu", "mps"):
+    if device == "cpu":
         return ()
+    if device == "mps":
+        return ("mps",)
     import torch
 
     count = torch.cuda.device_count()

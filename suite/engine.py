@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, Protocol
 
 from suite.device_extraction import extract_on_devices, parts_of
-from suite.devices import cuda_devices, runs_on_device
+from suite.devices import owned_devices, runs_on_device
 from suite.evaluation import OWN, FitUnit, run_fit
 from suite.executors import Lost, Workers
 from suite.explanation import explanation_of
@@ -75,7 +75,7 @@ def execute(
     outcome = Outcome()
     fits = pending_fits(plan, store, fresh=fresh)
     outcome.computed = len(fits)
-    owned = cuda_devices(device) if _need_device(fits) else ()
+    owned = owned_devices(device) if _need_device(fits) else ()
     device = "cpu" if device == "auto" else device
     shards = [replace(unit, device=device) for unit in pending_shards(fits, store, fresh=fresh)]
     _run_shards(shards, workers, progress, outcome, owned)

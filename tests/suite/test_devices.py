@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 
 import suite.engine
 from suite.console import messages
-from suite.devices import cuda_devices
+from suite.devices import owned_devices
 from suite.progress import Display
 from suite.run import run_grid
 
@@ -46,11 +46,12 @@ def test_owners_of_devices_give_the_same_predictions(tmp_path, monkeypatch):
     grid = tmp_path / "devices.yaml"
     grid.write_text(GRID)
     plain = predictions(grid, tmp_path / "plain")
-    monkeypatch.setattr(suite.engine, "cuda_devices", lambda device: ("cpu", "cpu"))
+    monkeypatch.setattr(suite.engine, "owned_devices", lambda device: ("cpu", "cpu"))
     owned = predictions(grid, tmp_path / "owned")
     assert owned.equals(plain)
 
 
 def test_a_run_on_the_cpu_owns_no_device():
-    assert cuda_devices("cpu") == cuda_devices("mps") == ()
-    assert cuda_devices("cuda:99") == ()
+    assert owned_devices("cpu") == ()
+    assert owned_devices("mps") == ("mps",)
+    assert owned_devices("cuda:99") == ()
