@@ -56,20 +56,27 @@ class Reading:
     resampling: Resampling
     steps: tuple[GeometricStep, ...]
 
-    def __call__(self, images: torch.Tensor, draws: Draws) -> torch.Tensor:
-        """Move what images of shape (n, c, h, w) show."""
+    def __call__(
+        self, images: torch.Tensor, regions: torch.Tensor | None, draws: Draws
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Move what images of shape (n, c, h, w) show, and regions of shape (n, 1, h, w) along with it."""
         size = (images.shape[2], images.shape[3])
         flips, matrices = self._matrices(size, draws)
         images = _flipped(images, flips)
+        regions = None if regions is None else _flipped(regions, flips)
         if all(isinstance(step, HorizontalFlip | VerticalFlip) for step in self.steps):
-            return images
+            return images, regions
         moved = (matrices != torch.eye(3, device=draws.device)).any(2).any(1)
         points = _pixels(size, draws.device).expand(len(images), -1, -1)
         if isinstance(self.steps[-1], Elastic):
             distances, elastic = _distances(self.steps[-1], size, draws)
             points, moved = points + distances, moved | elastic
         grid = _normalized(transform_points(matrices, points), size)
-        return torch.where(moved[:, None, None, None], self._read(images, grid, draws), images)
+        moved = moved[:, None, None, None]
+        if regions is not None:
+            inside = grid_sample(regions, grid.to(regions.dtype), "bilinear", "zeros", align_corners=False)
+            regions = torch.where(moved, inside, regions)
+        return torch.where(moved, self._read(images, grid, draws), images), regions
 
     def _matrices(self, size: Size, draws: Draws) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the signs of both axes, and where to read in an image that has been flipped by them."""

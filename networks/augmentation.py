@@ -58,12 +58,43 @@ class Augmentation:
         ValueError
             If the batch is not of that form; images have to be augmented before they are standardised.
         """
+        return self._applied(batch, None, generator)[0]
+
+    def with_regions(
+        self, batch: torch.Tensor, regions: torch.Tensor, generator: torch.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return a batch as a call does, and regions of interest that moved along with it.
+
+        Parameters
+        ----------
+        batch : Tensor of shape (n, c, h, w)
+        regions : Tensor of shape (n, 1, h, w)
+            Of the type of the batch: 1 inside, 0 outside. What comes from beyond the border is outside.
+        generator : torch.Generator
+            See :meth:`__call__`; regions take no numbers of it.
+
+        Returns
+        -------
+        batch : Tensor of shape (n, c, h, w)
+        regions : Tensor of shape (n, 1, h, w)
+            With values between 0 and 1 where the border of a region crosses a pixel.
+        """
+        images, moved = self._applied(batch, regions, generator)
+        assert moved is not None
+        return images, moved
+
+    def _applied(
+        self, batch: torch.Tensor, regions: torch.Tensor | None, generator: torch.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
         _check(batch)
         draws = Draws(generator, len(batch), batch.device)
         images = batch if batch.dtype == torch.float64 else batch.float()
         for part in self._plan if len(batch) else ():
-            images = part(images, draws) if isinstance(part, Reading) else apply_filter(images, part, draws)
-        return images.clamp(0, 1).to(batch.dtype)
+            if isinstance(part, Reading):
+                images, regions = part(images, regions, draws)
+            else:
+                images = apply_filter(images, part, draws)
+        return images.clamp(0, 1).to(batch.dtype), regions
 
 
 def _planned(steps: tuple[Step, ...]) -> list[Reading | RandomStep]:

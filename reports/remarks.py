@@ -1,4 +1,4 @@
-"""What must be said beside the name of an extractor or a classifier, wherever it stands."""
+"""What must be said beside the name of a protocol, an extractor or a classifier, wherever it stands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 __all__ = ["with_remarks"]
 
-REMARKED = ("extractor", "classifier")
+REMARKED = ("protocol", "extractor", "classifier")
 
 
 def with_remarks(
@@ -19,20 +19,22 @@ def with_remarks(
     Parameters
     ----------
     tables : dict of DataFrame
-        ``cells`` and ``metrics``, with the columns ``extractor_remark`` and ``classifier_remark`` (empty:
-        none).
+        ``cells`` and ``metrics``, with a column for each remark, such as ``extractor_remark`` (empty: none),
+        and ``folds``, which names protocols.
     grid : dict
-        The resolved grid; what it quotes from publications names extractors and classifiers, too.
+        The resolved grid; what it quotes from publications names them, too.
     """
     cells = tables["cells"]
     shown = {**tables, "cells": _renamed(cells), "metrics": _renamed(tables["metrics"])}
+    protocols = dict(zip(cells["protocol"], shown["cells"]["protocol"], strict=True))
+    shown["folds"] = tables["folds"].assign(protocol=tables["folds"]["protocol"].replace(protocols))
     return shown, {**grid, "published": [_quoted(entry, cells) for entry in grid.get("published") or ()]}
 
 
 def _renamed(frame: pd.DataFrame) -> pd.DataFrame:
     names = {}
     for column in REMARKED:
-        remark = frame[f"{column}_remark"].fillna("")
+        remark = frame[f"{column}_remark"].astype(object).fillna("")
         names[column] = frame[column].where(remark == "", frame[column] + " (" + remark + ")")
     return frame.assign(**names)
 

@@ -17,7 +17,7 @@ from reports.remarks import with_remarks
 
 __all__ = ["CELL", "FORMAT", "SECTION", "Finding", "Run", "read_run"]
 
-FORMAT = 2  # the newest format of run directories; older ones are read, and the report says so
+FORMAT = 3  # the newest format of run directories; older ones are read, and the report says so
 
 SECTION = ["dataset", "task", "protocol"]
 CELL = [*SECTION, "preprocessing", "extractor", "classifier", "variant", "role", "key"]
@@ -53,12 +53,16 @@ COLUMNS: Mapping[str, list[str]] = {
 }  # fmt: skip
 
 OPTIONAL = {"cells": ["best_params", "warnings"]}
-ADDED_TABLES = ("histories", "layers", "heat", "heat_shares")  # in format 2, as are these columns
+ADDED_TABLES = ("histories", "layers", "heat", "heat_shares")
+ADDED_TABLES_IN = 2  # the format that has them first
 PRECISION = ["precision", "precision_agreement"]
 REMARKS = ["extractor_remark", "classifier_remark"]
-ADDED_COLUMNS = {
-    "cells": ["n_parameters", "n_parameters_trainable", "peak_memory", *PRECISION, *REMARKS],
-    "metrics": REMARKS,
+ADDED_COLUMNS: Mapping[int, Mapping[str, list[str]]] = {  # by the format that has them first
+    2: {
+        "cells": ["n_parameters", "n_parameters_trainable", "peak_memory", *PRECISION, *REMARKS],
+        "metrics": REMARKS,
+    },
+    3: {"cells": ["protocol_remark"], "metrics": ["protocol_remark"]},
 }
 
 
@@ -116,8 +120,8 @@ class Run:
 
     @property
     def is_older(self) -> bool:
-        """Whether it lacks what newer versions of the suite keep."""
-        return self.format < FORMAT
+        """Whether it lacks tables that newer versions of the suite keep."""
+        return self.format < ADDED_TABLES_IN
 
     @property
     def title(self) -> str:
@@ -167,12 +171,13 @@ def _guarded(path: Path, read: Callable[[], Any]) -> Any:
 def _tables(results: Path, format_: int) -> dict[str, pd.DataFrame]:
     tables = {}
     for name, columns in COLUMNS.items():
-        if format_ < 2 and name in ADDED_TABLES:
+        if format_ < ADDED_TABLES_IN and name in ADDED_TABLES:
             tables[name] = pd.DataFrame(columns=columns)
             continue
-        added = ADDED_COLUMNS.get(name, [])
-        needed, optional = (columns, added) if format_ < 2 else ([*columns, *added], [])
-        tables[name] = _table(results / f"{name}.parquet", needed, [*optional, *OPTIONAL.get(name, [])])
+        needed, optional = [*columns], [*OPTIONAL.get(name, [])]
+        for first, added in ADDED_COLUMNS.items():
+            (needed if format_ >= first else optional).extend(added.get(name, []))
+        tables[name] = _table(results / f"{name}.parquet", needed, optional)
     return tables
 
 

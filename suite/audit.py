@@ -24,6 +24,11 @@ CODES: Mapping[str, tuple[Literal["error", "warning", "note"], str]] = {
     ),
     "GROUP_ACROSS_FOLDS": ("error", "Let the protocol keep groups together, or repair the split."),
     "SAMPLE_LEVEL_SPLIT": ("warning", "Remove `group: null` from the protocol to keep patients together."),
+    "AUGMENTED_BEFORE_SPLIT": (
+        "warning",
+        "Remove `augment: before_split` from the protocol; `augment: {copies: …}` of a classifier makes"
+        " copies of training images alone.",
+    ),
     "NO_GROUPS": ("warning", "Name the patient column as `group` of the dataset, if there is one."),
     "CLASS_IS_SOURCE": (
         "warning",

@@ -77,19 +77,17 @@ def _several_labels(prepared: Prepared) -> Iterator[Found]:
 
 def _same_picture(setting: Setting, place: str) -> Iterator[Found]:
     view = setting.view
-    pixels = pd.factorize(view.prepared.facts["pixels"])[0][view.image_rows]
-    copies = _crossing(setting, pixels)
+    facts = view.prepared.facts["pixels"]
+    several = facts.duplicated(keep=False).to_numpy()  # what is cut out of one image is no picture twice
+    pixels = np.where(several, pd.factorize(facts)[0], -1)[view.image_rows]
     ids = view.prepared.dataset.samples["sample_id"].to_numpy()[view.image_rows]
-    crossing = ids[copies]
-    several = list(dict.fromkeys(crossing))
-    if view.preprocessing.expands:  # patches of one image are no copies; two images are
-        several = several if len(several) > 1 and len(np.unique(view.image_rows[copies])) > 1 else []
-    if len(several) > 1:
+    crossing = list(dict.fromkeys(ids[_crossing(setting, pixels)]))
+    if len(crossing) > 1:
         yield (
             "SAME_PICTURE_ACROSS_FOLDS",
-            f"{place}: {len(several)} images are exact copies that lie in a training and its test part, so"
+            f"{place}: {len(crossing)} images are exact copies that lie in a training and its test part, so"
             " the test part is partly known.",
-            several,
+            crossing,
         )
 
 
@@ -108,6 +106,20 @@ def _group_across(setting: Setting, place: str) -> Iterator[Found]:
         f"{place}: patients were not kept together; {_groups(count)} with images in a training and"
         " its test part, which makes results better than they are.",
         names,
+    )
+
+
+def _augmented_first(setting: Setting, place: str) -> Iterator[Found]:
+    if setting.protocol.augmentation is None:
+        return
+    view = setting.view
+    crossing = np.unique(view.image_rows[_crossing(setting, view.image_rows)])
+    yield (
+        "AUGMENTED_BEFORE_SPLIT",
+        f"{place}: images were augmented before the split, as the grid asks; {len(crossing)} of"
+        f" {len(np.unique(view.image_rows[setting.labelling.rows]))} have copies in a training and its test"
+        " part, which makes results better than they are.",
+        view.prepared.dataset.samples["sample_id"].iloc[crossing].tolist(),
     )
 
 
@@ -215,6 +227,7 @@ DATA_CHECKS: tuple[Callable[[Prepared], Iterator[Found]], ...] = (
 
 SPLIT_CHECKS: tuple[Callable[[Setting, str], Iterator[Found]], ...] = (
     _same_picture,
+    _augmented_first,
     _group_across,
     _left_out,
     _small_class,

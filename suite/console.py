@@ -65,7 +65,7 @@ def summary(run_dir: Path) -> None:
 
 def _with_remarks(metrics: Any) -> Any:
     """Put into a name what must be said beside it: ``inception (random weights)``."""
-    for column in ("extractor", "classifier"):
+    for column in ("protocol", "extractor", "classifier"):
         remark = metrics[f"{column}_remark"]
         metrics[column] = metrics[column].where(remark == "", metrics[column] + " (" + remark + ")")
     return metrics

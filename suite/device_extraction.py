@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from suite.devices import runs_on_device
 from suite.executors import Workers, own_device
@@ -63,8 +64,9 @@ def extract_on_devices(
 def _prepare(unit: ShardUnit) -> _Prepared | dict[str, Failure | None]:
     start = time.perf_counter()
     try:
-        images = [pixels for image in unit.images for _, pixels in unit.preprocessing.apply(image.read())]
-        pictures = {e.key: create_extractor(unit, e).prepare(images) for e in unit.extractions}
+        with threadpool_limits(1):
+            images = [pixels for image in unit.images for _, pixels in unit.preprocessing.apply(image.read())]
+            pictures = {e.key: create_extractor(unit, e).prepare(images) for e in unit.extractions}
     except Exception as error:
         failure = Failure(f"reading or preprocessing: {error}", traceback.format_exc())
         return {extraction.key: failure for extraction in unit.extractions}

@@ -236,6 +236,7 @@ def _fit_units(fits: list[tuple[Cell, Fit]], store: Store, device: str) -> Itera
             seed=cell.fit_seed(fold),
             registry=cell.registry,
             device=device,
+            copies=fit.copies,
             explanation=explanation_of(cell, fit),
         )
 

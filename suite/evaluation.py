@@ -19,6 +19,7 @@ from suite.errors import did_you_mean
 from suite.executors import own_device
 from suite.explanation import ExplanationUnit, explain_fit
 from suite.extraction import Failure, load_features
+from suite.preprocessing import Copies
 from suite.registry import Registry
 from suite.store import Store
 from suite.training import training_facts
@@ -44,6 +45,8 @@ class FitUnit:
         once predictions are stored.
     groups : ndarray of int
         Group numbers of the training rows, for inner folds.
+    copies : Copies or None
+        Augmented copies that follow each row in the feature table; those of training rows are fitted to.
     explanation : ExplanationUnit or None
         What to explain afterwards, of a classifier that can.
     """
@@ -61,6 +64,7 @@ class FitUnit:
     seed: int
     registry: Registry
     device: str = "cpu"
+    copies: Copies | None = None
     explanation: ExplanationUnit | None = None
 
 
@@ -104,14 +108,15 @@ def _fit_and_predict(unit: FitUnit) -> _Fitted:
     if not unit.parts:
         values = np.empty((max(unit.train.max(), unit.test.max()) + 1, 0))
     classifier = _create(unit)
-    options = {"groups": unit.groups} if has_fit_parameter(classifier, "groups") else {}
+    train, test, y_train, groups = _rows(unit)
+    options = {"groups": groups} if has_fit_parameter(classifier, "groups") else {}
     if getattr(classifier, "INPUT", "features") == "images" and names[-1].startswith(PIXEL):
         values = _as_images(values, names)
-    test = values[unit.test]
+    tested = values[test]
     start = time.perf_counter()
-    classifier.fit(values[unit.train], unit.y_train, **options)
+    classifier.fit(values[train], y_train, **options)
     fitted = time.perf_counter()
-    proba = np.asarray(classifier.predict_proba(test))
+    proba = np.asarray(classifier.predict_proba(tested))
     y_pred = np.asarray(classifier.classes_)[proba.argmax(axis=1)]
     predicted = time.perf_counter()
     _check(proba, unit)
@@ -123,7 +128,16 @@ def _fit_and_predict(unit: FitUnit) -> _Fitted:
         "best_params": _plain(getattr(classifier, "best_params_", {})),
         "training": training_facts(classifier),
     }
-    return _Fitted(classifier, y_pred, proba, facts, test if values.ndim == 3 else None)
+    return _Fitted(classifier, y_pred, proba, facts, tested if values.ndim == 3 else None)
+
+
+def _rows(unit: FitUnit) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return rows of the table to fit to and to predict, and classes and groups of the former."""
+    copies = unit.copies
+    if copies is None:
+        return unit.train, unit.test, unit.y_train, unit.groups
+    y_train, groups = copies.repeated(unit.y_train), copies.repeated(unit.groups)
+    return copies.rows(unit.train), copies.originals(unit.test), y_train, groups
 
 
 def _create(unit: FitUnit) -> Any:

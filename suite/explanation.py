@@ -14,7 +14,7 @@ import pyarrow as pa
 from suite.content_key import array_digest, content_key
 from suite.datasets._dataset import ImageReference
 from suite.heat_maps import RelativeBox, gallery, heat_picture, inside, thumbnail
-from suite.plan import Cell, Fit
+from suite.plan import INNER, Cell, Fit
 from suite.preprocessing import Preprocessing
 from suite.store import Store
 from suite.views import View
@@ -67,8 +67,11 @@ class ExplanationUnit:
 
 
 def is_explained(cell: Cell) -> bool:
-    """Tell whether a cell's classifier explains its predictions (has ``explain``); no fusion does."""
-    if any(fit.mixture for fit in cell.fits):
+    """Tell whether a cell's classifier explains its predictions (has ``explain``); no fusion does.
+
+    Fits in the inner folds of a fusion are shown to nobody.
+    """
+    if cell.role == INNER or any(fit.mixture for fit in cell.fits):
         return False
     plugin = cell.registry.load("classifiers", cell.classifier.type)
     return callable(getattr(plugin, "explain", None))

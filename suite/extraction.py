@@ -88,11 +88,12 @@ def extract_shard(unit: ShardUnit) -> dict[str, Failure | None]:
     """
     start = time.perf_counter()
     try:
-        named = [
-            (f"{image.path}{tag}", pixels)
-            for image in unit.images
-            for tag, pixels in unit.preprocessing.apply(image.read())
-        ]
+        with threadpool_limits(1):
+            named = [
+                (f"{image.path}{tag}", pixels)
+                for image in unit.images
+                for tag, pixels in unit.preprocessing.apply(image.read())
+            ]
     except Exception as error:
         failure = Failure(f"reading or preprocessing: {error}", traceback.format_exc())
         return {extraction.key: failure for extraction in unit.extractions}

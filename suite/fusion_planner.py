@@ -13,7 +13,7 @@ from suite.content_key import content_key
 from suite.errors import DataError
 from suite.fusion import FUSION_VERSION
 from suite.grid import SCORE_FUSION, Fusion, PluginSpec
-from suite.plan import CELL_COLUMNS, Cell, Fit, Mixture, Setting, fit_seed
+from suite.plan import CELL_COLUMNS, INNER, Cell, Fit, Mixture, Setting, fit_seed
 from suite.splits import Fold
 
 __all__ = ["fused_cell", "inner_settings"]
@@ -45,7 +45,7 @@ def fused_cell(
     """
     named = [(*names[:4], member.extractor, member.classifier, names[6]) for member in fusion.of]
     members = [make(setting, each) for each in named]
-    refitted = [[make(part, each) for each in named] for part in inner]
+    refitted = [[replace(make(part, each), role=INNER) for each in named] for part in inner]
     fits = []
     for index, fold in enumerate(setting.folds):
         again = refitted[index] if inner else ()
@@ -64,7 +64,11 @@ def fused_cell(
         key=content_key("cell", setting.identity, [fit.key for fit in fits]),
         seed=members[0].seed,
         registry=members[0].registry,
-        remarks={"extractor_remark": "", "classifier_remark": _remarks(members)},
+        remarks={
+            "protocol_remark": setting.protocol.remark,
+            "extractor_remark": "",
+            "classifier_remark": _remarks(members),
+        },
     )
 
 
@@ -78,7 +82,8 @@ def _mixed_fit(fold: Fold, mixture: Mixture) -> Fit:
 
 def _remarks(members: Sequence[Cell]) -> str:
     """Say once what must be said beside the name of any member."""
-    said = [remark for cell in members for remark in cell.remarks.values() if remark]
+    columns = ("extractor_remark", "classifier_remark")
+    said = [cell.remarks[column] for cell in members for column in columns if cell.remarks[column]]
     return ", ".join(dict.fromkeys(said))
 
 

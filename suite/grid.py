@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from suite.datasets._source import DatasetSource
 from suite.metrics import METRICS
-from suite.preprocessing import Preprocessing
+from suite.preprocessing import Copies, Preprocessing
 from suite.registry import Registry
 from suite.splits import Protocol
 
@@ -32,11 +32,15 @@ Names = Annotated[list[str], BeforeValidator(_listed), Field(min_length=1)]
 
 
 class PluginSpec(_Section):
-    """A plugin with its parameters, or (extractors) a fusion of several named ones."""
+    """A plugin with its parameters, or (extractors) a fusion of several named ones.
+
+    ``copies`` (classifiers): augmented copies of training images that it is fitted to, too.
+    """
 
     type: str
     parameters: dict[str, Any] = {}
     fuse: tuple[str, ...] = ()
+    copies: Copies | None = None
 
 
 class Task(_Section):

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from suite.errors import GridError, Problem, SuiteError, did_you_mean
 from suite.grid import PluginSpec
 from suite.grid_schema_errors import schema_problems
-from suite.preprocessing import Preprocessing, parse_steps
+from suite.preprocessing import DEFAULT_STEPS, Copies, Preprocessing, parse_steps
 from suite.registry import Registry
 
 __all__ = ["load_registry", "named_entries", "parse_parts"]
@@ -136,14 +136,45 @@ def _parse_plugin(
     given = dict(entry or {})
     if kind == "extractors" and "fuse" in given:
         return _parse_fusion(where, given, problems)
-    plugin = given.pop("type", name)
+    plugin = str(given.pop("type", name))
     if plugin not in registry.names(kind):
         place = f"{where}.type" if "type" in (entry or {}) else where
         problems.append(_unknown_type(place, kind, plugin, registry))
         return None
-    found = _parameter_problems(where, kind, plugin, given, registry)
+    copies, found = _take_copies(where, plugin, given, registry) if kind == "classifiers" else (None, [])
+    found += _parameter_problems(where, kind, plugin, given, registry)
     problems += found
-    return None if found else PluginSpec(type=plugin, parameters=given)
+    return None if found else PluginSpec(type=plugin, parameters=given, copies=copies)
+
+
+def _take_copies(
+    where: str, plugin: str, given: dict[str, Any], registry: Registry
+) -> tuple[Copies | None, list[Problem]]:
+    """Take ``augment`` out of what a grid gives to a classifier, unless it is the classifier's own.
+
+    One that augments while it trains takes a name or a list of steps; copies are made for any.
+    """
+    where, augment = f"{where}.augment", given.get("augment")
+    try:
+        own = "augment" in registry.parameters("classifiers", plugin)
+    except (SuiteError, ImportError):
+        return None, []  # said with its parameters
+    if isinstance(augment, Mapping):
+        del given["augment"]
+        if not getattr(registry.load("classifiers", plugin), "USES_FEATURES", True):
+            return None, [Problem(where, f"{plugin} looks at no features, so copies are nothing to it.")]
+        try:
+            return Copies.model_validate(augment), []
+        except ValidationError as error:
+            return None, schema_problems(error, Copies, where)
+    if own or "augment" not in given:
+        return None, []
+    del given["augment"]
+    message = (
+        f"{plugin} is fitted to features, so that copies of images are made beforehand; how many? Write, for"
+        f" example, {{copies: 3, steps: {augment or DEFAULT_STEPS}}}."
+    )
+    return None, [] if augment is None else [Problem(where, message)]
 
 
 def _with_files(spec: PluginSpec, kind: str, registry: Registry, folder: Path) -> PluginSpec:

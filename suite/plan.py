@@ -12,6 +12,7 @@ import numpy as np
 from suite.content_key import array_digest, content_key
 from suite.extraction import Extraction
 from suite.grid import PluginSpec
+from suite.preprocessing import Copies
 from suite.registry import Registry
 from suite.splits import AnyProtocol, Fold, Official
 from suite.tasks import Labelling
@@ -19,6 +20,7 @@ from suite.views import View
 
 __all__ = [
     "CELL_COLUMNS",
+    "INNER",
     "REMARK_COLUMNS",
     "Cell",
     "FeatureTable",
@@ -30,7 +32,8 @@ __all__ = [
 ]
 
 CELL_COLUMNS = ("dataset", "task", "protocol", "preprocessing", "extractor", "classifier", "variant")
-REMARK_COLUMNS = ("extractor_remark", "classifier_remark")
+INNER = "inner"  # role of cells in the inner folds of a fusion, which no table shows
+REMARK_COLUMNS = ("protocol_remark", "extractor_remark", "classifier_remark")
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,13 +101,15 @@ class Setting:
 class Fit:
     """One fold of a cell: its feature tables, and the key of its predictions.
 
-    One of a fusion says what it is mixed from; its tables are those of the members.
+    One of a fusion says what it is mixed from; its tables are those of the members. With ``copies`` the
+    tables have rows of augmented copies, too, and the training images' are fitted to.
     """
 
     fold: Fold
     tables: tuple[FeatureTable, ...]
     key: str
     mixture: Mixture | None = None
+    copies: Copies | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,8 +134,8 @@ class Mixture:
 class Cell:
     """The unit of reporting: one combination of everything a grid can vary.
 
-    ``remarks`` (by :data:`REMARK_COLUMNS`) are what every table must say beside the name of its extractor
-    or classifier.
+    ``remarks`` (by :data:`REMARK_COLUMNS`) are what every table must say beside the name of its protocol,
+    extractor or classifier.
     """
 
     names: Mapping[str, str]

@@ -17,10 +17,11 @@ from suite.fusion_planner import fused_cell, inner_settings
 from suite.grid import SCORE_FUSION, Grid, PluginSpec, Task
 from suite.pairing import NO_FEATURES, is_left_out, pairs, takes_images
 from suite.plan import CELL_COLUMNS, Cell, FeatureTable, Fit, Plan, Setting
+from suite.preprocessing import Copies
 from suite.registry import Registry
 from suite.splits import DATASET_GROUP, AnyProtocol, Fold, Official, group_codes
 from suite.tasks import label_samples
-from suite.views import View
+from suite.views import View, with_copies
 
 __all__ = ["FULL_SYSTEM", "RAW", "build_plan", "combined_name", "external_protocol"]
 
@@ -38,6 +39,7 @@ class Planner:
 
     def __init__(self) -> None:
         self._tables: dict[tuple[int, str], FeatureTable] = {}
+        self._copied: dict[tuple[int, str], View] = {}
         self._settings: dict[str, Setting] = {}
         self._inner: dict[tuple[int, int], Sequence[Setting]] = {}
         self.named_settings: dict[tuple[str, str, str, str, str], Setting] = {}
@@ -121,10 +123,11 @@ class Planner:
     ) -> Cell:
         identity = _plugin_identity(grid.registry, "classifiers", spec)
         parts = _computed_once(grid.registry, parts, spec)
-        by_part = [self._tables_of(grid.registry, setting, part) for part in parts]
+        copies = None if setting.protocol.augmentation else spec.copies  # not a second time
+        by_part = [self._tables_of(grid.registry, setting, part, copies) for part in parts]
         by_fold = zip(*by_part, strict=True) if parts else [()] * len(setting.folds)
         fits = [
-            Fit(fold, tables, _fit_key(setting, tables, identity, grid.run.seed, fold))
+            Fit(fold, tables, _fit_key(setting, tables, identity, grid.run.seed, fold), copies=copies)
             for fold, tables in zip(setting.folds, by_fold, strict=True)
         ]
         return Cell(
@@ -137,21 +140,33 @@ class Planner:
             seed=grid.run.seed,
             registry=grid.registry,
             remarks={
+                "protocol_remark": setting.protocol.remark,
                 "extractor_remark": _remarks(grid.registry, "extractors", parts),
                 "classifier_remark": _remarks(grid.registry, "classifiers", [spec]),
             },
         )
 
-    def _tables_of(self, registry: Registry, setting: Setting, spec: PluginSpec) -> list[FeatureTable]:
+    def _tables_of(
+        self, registry: Registry, setting: Setting, spec: PluginSpec, copies: Copies | None
+    ) -> list[FeatureTable]:
         """Return the feature table of each fold: one for all, unless the plugin learns."""
         identity = _plugin_identity(registry, "extractors", spec)
+        view = self._with_copies(setting.view, copies)
         if getattr(registry.load("extractors", spec.type), "STATELESS", True):
-            return [self._table(setting.view, spec, [identity], None)] * len(setting.folds)
-        trainings = [Training(fold.train, setting.codes[fold.train]) for fold in setting.folds]
+            return [self._table(view, spec, [identity], None)] * len(setting.folds)
+        trainings = [_training(setting, fold.train, copies) for fold in setting.folds]
         return [
-            self._table(setting.view, spec, [identity, array_digest(training.rows, training.y)], training)
+            self._table(view, spec, [identity, array_digest(training.rows, training.y)], training)
             for training in trainings
         ]
+
+    def _with_copies(self, view: View, copies: Copies | None) -> View:
+        if copies is None:
+            return view
+        place = (id(view), content_key(copies.identity()))
+        if place not in self._copied:
+            self._copied[place] = with_copies(view, copies)
+        return self._copied[place]
 
     def _table(
         self, view: View, spec: PluginSpec, identity: list[Any], training: Training | None
@@ -167,11 +182,12 @@ class Planner:
         dataset, task, protocol, preprocessing = place
         rule = grid.protocols.get(protocol, EXTERNAL)
         source = dataset if protocol in grid.protocols else combined_name(dataset, protocol)
-        view = views[source, preprocessing]
+        base, view = (
+            self._with_copies(views[source, name], rule.augmentation) for name in (RAW, preprocessing)
+        )
         identity = f"{id(view)} {grid.tasks[task]!r} {rule!r}"
         if identity not in self._settings:
             try:
-                base = views[source, RAW]
                 self._settings[identity] = _make_setting(grid.tasks[task], rule, base, view)
             except DataError as error:
                 self._refuse(f"dataset {dataset}, task {task}, protocol {protocol}", error)
@@ -245,6 +261,13 @@ def _make_setting(task: Task, rule: AnyProtocol, base: View, view: View) -> Sett
 
 def _rows_of(view: View, images: np.ndarray) -> np.ndarray:
     return np.flatnonzero(np.isin(view.image_rows, images))
+
+
+def _training(setting: Setting, rows: np.ndarray, copies: Copies | None) -> Training:
+    """Return the training rows of a table with the copies of each, which have its class."""
+    if copies is None:
+        return Training(rows, setting.codes[rows])
+    return Training(copies.rows(rows), copies.repeated(setting.codes[rows]))
 
 
 def _feature_table(

@@ -56,7 +56,9 @@ def _plugin(registry: Registry, kind: str, spec: PluginSpec) -> dict[str, Any]:
     if spec.fuse:
         return {"fuse": list(spec.fuse)}
     parameters = registry.create(kind, spec.type, spec.parameters).get_params(deep=False)
-    return {"type": spec.type, **{key: _plain(value) for key, value in sorted(parameters.items())}}
+    copies = {"augment": spec.copies.model_dump()} if spec.copies else {}
+    named = {key: _plain(value) for key, value in sorted((parameters | copies).items())}
+    return {"type": spec.type, **named}
 
 
 def _fusion(fusion: Fusion) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from suite.views import Prepared
 
 __all__ = ["read_table", "rebuild_metrics", "write_results"]
 
-FORMAT = 2  # of the run directory; 2: histories, layers, parameters and memory
+FORMAT = 3  # of the run directory; 2: histories, layers, parameters and memory; 3: remarks on protocols
 PREDICTION_SCHEMA = pa.schema(
     [
         ("key", pa.string()),

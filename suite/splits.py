@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from suite.errors import DataError, did_you_mean
+from suite.preprocessing import DEFAULT_STEPS, Copies
 
 __all__ = [
     "AnyProtocol",
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 DATASET_GROUP = "group"
+DEFAULT_COPIES = 6  # beside each image, as COV-19Net's authors made of 410 images 2,870
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,16 @@ class _Protocol(BaseModel, ABC):
     def _folds(self, samples: pd.DataFrame, y: np.ndarray, groups: np.ndarray) -> list[Fold]:
         """Split by groups, given as numbers."""
 
+    @property
+    def augmentation(self) -> Copies | None:
+        """Augmented copies that are made before the split."""
+        return None
+
+    @property
+    def remark(self) -> str:
+        """What every table must say beside the name of such a protocol; empty: nothing."""
+        return "leaky: augmented before split" if self.augmentation else ""
+
     def _check(self, fold: Fold, y: np.ndarray) -> None:
         if not len(fold.test):
             raise DataError(f"fold {fold.fold} of repeat {fold.repeat} has no test sample.")
@@ -83,7 +95,47 @@ class _Protocol(BaseModel, ABC):
             )
 
 
-class KFold(_Protocol):
+class _RandomProtocol(_Protocol, ABC):
+    """One that splits at random, and that can be told to split augmented copies as if they were images.
+
+    ``augment: before_split`` makes ``copies`` copies of each image with the augmentation ``steps`` and then
+    splits images and copies one by one: copies of one image lie in the training and in the test part, which
+    is a leak, here for the asking.
+    """
+
+    augment: Literal["before_split"] | None = None
+    copies: Annotated[int, Field(ge=1, le=100)] | None = None
+    steps: str | list[Any] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_defaults(cls, values: Any) -> Any:
+        if isinstance(values, dict) and values.get("augment") == "before_split":
+            given = {key: value for key, value in values.items() if value is not None or key == "group"}
+            return {"copies": DEFAULT_COPIES, "steps": DEFAULT_STEPS, **given}
+        return values
+
+    @model_validator(mode="after")
+    def _check_augmentation(self) -> _RandomProtocol:
+        if self.augment is None and (self.copies is not None or self.steps is not None):
+            raise ValueError("copies and steps are those of augment: before_split, which is not there")
+        if self.augment is not None and self.group is not None:
+            raise ValueError(
+                "augment: before_split splits copies one by one, whatever image or patient they are of;"
+                " write group: null beside it"
+            )
+        _ = self.augmentation  # its steps are checked
+        return self
+
+    @property
+    def augmentation(self) -> Copies | None:
+        """Augmented copies that are made before the split."""
+        if self.augment is None or self.copies is None or self.steps is None:
+            return None
+        return Copies(copies=self.copies, steps=self.steps)
+
+
+class KFold(_RandomProtocol):
     """k-fold cross-validation, stratified by class, groups kept together, repeated with new seeds."""
 
     summary: ClassVar[str] = "k-fold cross-validation"
@@ -115,7 +167,7 @@ class KFold(_Protocol):
                 )
 
 
-class HoldOut(_Protocol):
+class HoldOut(_RandomProtocol):
     """Repeated random split into a training and a test part, stratified by class, groups kept together."""
 
     summary: ClassVar[str] = "repeated random hold-out"

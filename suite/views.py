@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +16,10 @@ from suite.datasets._dataset import Dataset, ImageReference
 from suite.errors import DataError, Problem
 from suite.executors import Lost, Workers
 from suite.inspection import inspect
-from suite.preprocessing import Preprocessing
+from suite.preprocessing import Copies, Preprocessing
 from suite.store import Store
 
-__all__ = ["Prepared", "View", "combine", "make_view", "prepare"]
+__all__ = ["Prepared", "View", "combine", "make_view", "prepare", "with_copies"]
 
 SHOWN = 20
 CHUNK = 32
@@ -158,6 +158,16 @@ def make_view(prepared: Prepared, preprocessing: Preprocessing, store: Store, wo
     if not prepared.dataset.grouped:
         expanded["group"] = samples["sample_id"].to_numpy()[image_rows]
     return View(prepared, preprocessing, expanded, image_rows)
+
+
+def with_copies(view: View, copies: Copies) -> View:
+    """Return a view in which each sample is followed by augmented copies of it, of the same group."""
+    names, times = view.samples["sample_id"].to_numpy(), copies.copies + 1
+    samples = view.samples.loc[view.samples.index.repeat(times)].reset_index(drop=True)
+    samples["sample_id"] = [f"{name}{tag}" for name in names for tag in copies.tags]
+    samples["group"] = samples["group"].where(samples["group"].notna(), np.repeat(names, times))
+    preprocessing = replace(view.preprocessing, copies=copies)
+    return View(view.prepared, preprocessing, samples, np.repeat(view.image_rows, times))
 
 
 @dataclass(frozen=True)

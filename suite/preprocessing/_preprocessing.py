@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from suite.errors import Problem, did_you_mean
+from suite.preprocessing._copies import Copies
 from suite.preprocessing._step import ImageStep, Step
 from suite.preprocessing.butterworth_bandpass import ButterworthBandpass
 from suite.preprocessing.clahe import Clahe
@@ -46,6 +47,8 @@ class Preprocessing:
     ----------
     steps : tuple of Step
         In the order in which they are applied; ``patches`` can only be the last one.
+    copies : Copies or None
+        Augmented copies that are made of what the steps give.
 
     Examples
     --------
@@ -55,16 +58,18 @@ class Preprocessing:
     """
 
     steps: tuple[Step, ...] = ()
+    copies: Copies | None = None
 
     @property
     def expands(self) -> bool:
         """Whether one image becomes several."""
-        return any(isinstance(step, Patches) for step in self.steps)
+        return self.copies is not None or any(isinstance(step, Patches) for step in self.steps)
 
     @property
     def moves_places(self) -> str | None:
         """Name of the first step that cuts, pads or moves what the image shows; None if there is none."""
-        return next((NAMES[type(step)] for step in self.steps if not step.keeps_places), None)
+        moving = (NAMES[type(step)] for step in self.steps if not step.keeps_places)
+        return next(moving, "augmentation" if self.copies else None)
 
     def apply(self, image: np.ndarray) -> list[tuple[str, np.ndarray]]:
         """Apply all steps to one image.
@@ -76,8 +81,8 @@ class Preprocessing:
         Returns
         -------
         list of (str, ndarray or MaskedArray of float32)
-            One image with the tag ``""``, or patches, each with its place as tag. Without any step the image
-            keeps its type.
+            One image with the tag ``""``, or patches, each with its place as tag; each followed by its
+            copies, with their numbers. Without any step the image keeps its type.
 
         Raises
         ------
@@ -90,7 +95,7 @@ class Preprocessing:
                 images = _applied(step, images[0][1])
             except ValueError as error:
                 raise ValueError(f"{NAMES[type(step)]}: {error}") from error
-        return images
+        return images if self.copies is None else _with_copies(images, self.copies)
 
     def identity(self) -> list[dict[str, Any]]:
         """Return the steps as plain values, with every default filled in and the version of each.
@@ -100,10 +105,11 @@ class Preprocessing:
         >>> parse_steps(["clahe"])[0].identity()
         [{'step': 'clahe', 'version': 1, 'parameters': {'clip_limit': 0.01, 'tiles': 8}}]
         """
-        return [
+        steps: list[dict[str, Any]] = [
             {"step": NAMES[type(step)], "version": step.VERSION, "parameters": step.model_dump(mode="json")}
             for step in self.steps
         ]
+        return steps if self.copies is None else [*steps, self.copies.identity()]
 
     def spec(self) -> list[dict[str, Any]]:
         """Return the steps as a grid would write them, with every default filled in.
@@ -160,6 +166,14 @@ def _applied(step: Step, image: np.ndarray) -> list[tuple[str, np.ndarray]]:
         return step.cut(image)
     assert isinstance(step, ImageStep)
     return [("", step.apply(image))]
+
+
+def _with_copies(images: list[tuple[str, np.ndarray]], copies: Copies) -> list[tuple[str, np.ndarray]]:
+    return [
+        (f"{tag}{suffix}", copy)
+        for tag, image in images
+        for suffix, copy in zip(copies.tags, copies.of(image), strict=True)
+    ]
 
 
 def _name(item: Any) -> str:

@@ -160,6 +160,7 @@ def make_run(folder, seed=0):
                 key = f"{task}/{protocol}/{extractor}/{classifier}/{variant}"
                 cell = dict(
                     zip(NAMES, [*where.values(), extractor, classifier, variant, role, key], strict=True),
+                    protocol_remark="",
                     extractor_remark="",
                     classifier_remark="",
                 )
@@ -229,7 +230,7 @@ def _write_texts(folder):
     environment = {
         "suite": "0.1.0", "commit": None, "python": "3.11.7", "platform": "Linux", "processor": "x86_64",
         "cores": 2, "memory_gib": 23.5, "packages": {"numpy": "2.4.6"}, "jobs": 2,
-        "started": "2026-11-20T20:00:00", "seconds": 123.4, "format": 2,
+        "started": "2026-11-20T20:00:00", "seconds": 123.4, "format": 3,
         "command": "python -m suite run grids/test_data.yaml --set 'a=<b>'",
     }  # fmt: skip
     (folder / "environment.json").write_text(json.dumps(environment), encoding="utf-8")

@@ -247,5 +247,16 @@ def test_a_run_directory_of_the_older_format_is_read_and_the_page_says_so(run_di
     assert "Learning curves" not in text
 
 
+def test_a_run_directory_of_format_2_has_no_remarks_on_protocols(run_dir):
+    environment = json.loads((run_dir / "environment.json").read_text())
+    (run_dir / "environment.json").write_text(json.dumps(environment | {"format": 2}))
+    for name in ("cells", "metrics"):
+        path = run_dir / "results" / f"{name}.parquet"
+        pd.read_parquet(path).drop(columns="protocol_remark").to_parquet(path)
+    text = build(run_dir, ["html"]).read_text(encoding="utf-8")
+    assert "Older run directory" not in text
+    assert "Learning curves" in text
+
+
 def test_reports_read_the_format_that_runs_write():
     assert results.FORMAT == FORMAT

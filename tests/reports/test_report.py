@@ -267,7 +267,7 @@ def _no_place(run: Path) -> None:
         (_not_parquet, r"metrics\.parquet: cannot be read"),
         (_older, r"cells\.parquet: lacks the columns variant, role; was it written by another version"),
         (_no_histories, r"histories\.parquet: the file is missing"),
-        (_newer, r"environment\.json: the run directory is of format 99; .* reads up to 2"),
+        (_newer, r"environment\.json: the run directory is of format 99; .* reads up to 3"),
         (_foreign, r"metrics\.parquet: holds cells that cells\.parquet does not have"),
         (_bad_yaml, r"grid\.resolved\.yaml: cannot be read"),
         (_object_yaml, r"grid\.resolved\.yaml: cannot be read"),

@@ -139,7 +139,7 @@ def test_layers_parameters_and_memory_are_kept(learned):
     assert set(table(learned, "histories")["key"]) == set(cells.xs("stepwise", level="classifier")["key"])
     curves = pd.read_csv(learned / "report" / "tables" / "learning_curves.csv")
     assert curves["value"].tolist() == table(learned, "histories")["value"].tolist()
-    assert json.loads((learned / "environment.json").read_text())["format"] == 2
+    assert json.loads((learned / "environment.json").read_text())["format"] == 3
 
 
 def test_the_tables_of_a_run_that_tells_nothing_are_empty_and_typed(write_grid, suite, tmp_path):
