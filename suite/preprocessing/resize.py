@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
-from skimage.transform import resize
 
+from suite.preprocessing._resampling import resample
 from suite.preprocessing._step import ImageStep, with_mask_of
 
 __all__ = ["Resize"]
@@ -16,7 +16,7 @@ Side = Annotated[int, Field(ge=8, le=8192)]
 
 
 class Resize(ImageStep):
-    """Resample to a given size by linear interpolation (:func:`skimage.transform.resize`, order 1).
+    """Resample to a given size by linear interpolation, as :func:`skimage.transform.resize` does (order 1).
 
     A mask is resampled by nearest neighbour.
 
@@ -36,6 +36,7 @@ class Resize(ImageStep):
     (8, 8)
     """
 
+    VERSION: ClassVar[int] = 2
     size: Side | tuple[Side, Side]
     keep_aspect: bool = False
     antialias: bool = True
@@ -49,14 +50,7 @@ class Resize(ImageStep):
         """Resample one image; see :meth:`ImageStep.apply`."""
         pixels = np.ma.getdata(image)
         shape = self._inner_shape(pixels.shape)
-        values = resize(
-            pixels.astype(np.float64),
-            shape,
-            order=1,
-            mode="reflect",
-            anti_aliasing=self.antialias,
-            preserve_range=True,
-        )
+        values = resample(pixels.astype(np.float64), shape, antialias=self.antialias)
         margins = _margins(shape, self._shape)
         return with_mask_of(
             image,

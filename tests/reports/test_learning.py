@@ -255,7 +255,6 @@ def test_a_run_directory_of_format_2_has_no_remarks_on_protocols(run_dir):
         pd.read_parquet(path).drop(columns="protocol_remark").to_parquet(path)
     text = build(run_dir, ["html"]).read_text(encoding="utf-8")
     assert "Older run directory" not in text
-    assert "Learning curves" in text
 
 
 def test_reports_read_the_format_that_runs_write():
