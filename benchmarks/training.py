@@ -1,17 +1,20 @@
 """Training: images per second of the suite's loop beside a bare loop of PyTorch, same network and batches.
 
-    uv run python benchmarks/training.py [--networks cov19net,resnet18] [--images 512] [--epochs 3]
+    uv run python benchmarks/training.py [--networks cov19net,resnet18] [--images 512] [--json training.json]
 
 The images are random numbers and the weights random: neither decides how fast training is. Both loops have
 the data in memory (on the device, where it is one), the same batches of 32, the same optimizer and the same
-precision; the bare one does nothing else. They take turns, ``--repeats`` times; the fastest of each counts.
+precision; the bare one does nothing else. They take turns, after one epoch each in which libraries choose
+their ways; the fastest of ``--repeats`` trainings counts, what precedes and follows the epochs included.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -64,33 +67,36 @@ Loop = Callable[[nn.Module, Samples, Recipe, torch.device], None]
 
 
 def rate(loop: Loop, name: str, device: torch.device, images: int, epochs: int) -> float:
-    """Return images per second of all epochs but the first, in which libraries choose their ways."""
-    seconds = []
-    for number in (1, 1 + epochs):
-        network, form, half = network_of(name)
-        samples = Samples(torch.rand(images, 1, form.size, form.size), torch.arange(images) % CLASSES)
-        recipe = Recipe(epochs=number, batch_size=BATCH, learning_rate=RATE, form=form, half=half)
-        start = time.perf_counter()
-        loop(network, samples, recipe, device)
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
-        seconds.append(time.perf_counter() - start)
-    return images * epochs / (seconds[1] - seconds[0])
+    """Return images per second of a whole training."""
+    network, form, half = network_of(name)
+    samples = Samples(torch.rand(images, 1, form.size, form.size), torch.arange(images) % CLASSES)
+    recipe = Recipe(epochs=epochs, batch_size=BATCH, learning_rate=RATE, form=form, half=half)
+    start = time.perf_counter()
+    loop(network, samples, recipe, device)
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return images * epochs / (time.perf_counter() - start)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--networks", default="cov19net,resnet18")
     parser.add_argument("--images", type=int, default=512)
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument(
+        "--json", type=Path, help="where the numbers are written, for docs/performance_networks.py"
+    )
     options = parser.parse_args()
+    rows = []
     facts = describe_environment()
     print(f"{facts['processor']}, {available_cores()} cores; torch {torch.__version__}")
     print(f"{options.images} images, batches of {BATCH}; images per second\n")
     print(f"{'network':16}{'device':28}{'bare':>10}{'suite':>10}{'ratio':>8}")
     for device in map(torch.device, ("cpu", *owned_devices("auto")[:1])):
         for name in options.networks.split(","):
+            for loop in (bare_loop, ours):
+                rate(loop, name, device, options.images, 1)
             both = [
                 [rate(loop, name, device, options.images, options.epochs) for loop in (bare_loop, ours)]
                 for _ in range(options.repeats)
@@ -98,6 +104,18 @@ def main() -> None:
             bare, suite = (max(values) for values in zip(*both, strict=True))
             place = f"{name:16}{describe(device):28}"
             print(f"{place}{bare:10.1f}{suite:10.1f}{suite / bare:8.2f}", flush=True)
+            precision = (
+                "bfloat16" if network_of(name)[2] and fast_dtype(device) == torch.bfloat16 else "float32"
+            )
+            rows.append(
+                {"network": name, "device": describe(device), "precision": precision}
+                | {"bare": bare, "suite": suite}
+            )
+    if options.json:
+        machine = {"processor": facts["processor"], "cores": available_cores(), "torch": torch.__version__}
+        options.json.write_text(
+            json.dumps({"machine": machine, "images": options.images, "batch": BATCH, "rows": rows}, indent=1)
+        )
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 PAGE = Path(__file__).parent / "performance.md"
+NETWORKS = "<!-- from here on written by docs/performance_networks.py -->\n"
 
 
 def milliseconds_per_image(run_dir: Path) -> dict[str, float]:
@@ -262,4 +263,7 @@ if __name__ == "__main__":
     parser.add_argument("--before", type=Path, nargs="*", default=[])
     parser.add_argument("--after", type=Path, nargs="*", default=[])
     options = parser.parse_args()
-    PAGE.write_text(page(json.loads(options.measured.read_text()), options.before, options.after))
+    networks = PAGE.read_text().partition(NETWORKS)[2]
+    PAGE.write_text(
+        page(json.loads(options.measured.read_text()), options.before, options.after) + NETWORKS + networks
+    )

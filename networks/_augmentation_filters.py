@@ -25,6 +25,7 @@ from networks._augmentation_parameters import (
 
 __all__ = ["apply_filter", "gaussian_kernels"]
 
+AT_ONCE = 2**26  # numbers
 SHARPEN = [[-1.0, -1.0, -1.0], [-1.0, 8.0, -1.0], [-1.0, -1.0, -1.0]]
 EMBOSS = [[-1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
 EMBOSS_PER_STRENGTH = [[-1.0, -1.0, 0.0], [-1.0, 0.0, 1.0], [0.0, 1.0, 1.0]]
@@ -97,7 +98,9 @@ def _median_blur(images: torch.Tensor, step: MedianBlur, draws: Draws) -> torch.
 
 
 def _median(images: torch.Tensor, size: int) -> torch.Tensor:
-    return median_blur(images, size, "replicate")
+    """Blur a few images at a time: kornia keeps all the pixels of every square."""
+    at_once = max(1, AT_ONCE // (images[0].numel() * size**2))
+    return torch.cat([median_blur(part, size, "replicate") for part in images.split(at_once)])
 
 
 def _mixed(images: torch.Tensor, kernels: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:

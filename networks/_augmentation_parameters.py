@@ -178,7 +178,7 @@ class GaussianBlur(RandomStep):
     """Weighted mean of the surrounding pixels."""
 
     sigma: Annotated[tuple[Strength, Strength], *EXACTLY] = (0, 3)
-    """Standard deviation of the weights in pixels; they end after 4 of it."""
+    """Standard deviation of the weights in pixels; they end at 4 times the largest of the range."""
 
 
 class AverageBlur(RandomStep):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from suite.datasets._dataset import Dataset
 from suite.views import Prepared
 
 __all__ = ["Table", "summarise"]
@@ -30,9 +31,18 @@ def summarise(prepared: Prepared) -> Iterator[Table]:
         yield _patients(samples)
     yield _sizes(samples, facts)
     yield _formats(samples, facts)
+    if prepared.dataset.boxes is not None:
+        yield _boxes(prepared.dataset)
     if prepared.skipped:
         rows = tuple((problem.where, problem.message) for problem in prepared.skipped)
         yield Table(f"{len(rows)} files that cannot be used", ("file", "reason"), rows)
+
+
+def _boxes(dataset: Dataset) -> Table:
+    numbers = [len(boxes) for boxes in dataset.boxes or ()]
+    row = (str(sum(number > 0 for number in numbers)), str(sum(numbers)))
+    noted = (("remark",), (dataset.boxes_note,)) if dataset.boxes_note else ((), ())
+    return Table("Boxes", ("images with boxes", "boxes", *noted[0]), ((*row, *noted[1]),))
 
 
 def _counts(samples: pd.DataFrame) -> Table:

@@ -10,6 +10,7 @@ import scipy.stats
 import torch
 from torch.nn.functional import affine_grid, grid_sample
 
+from networks import _augmentation_filters
 from networks.augmentation import Augmentation
 from networks.augmentation_steps import available_presets, available_steps, parse_augmentation
 
@@ -357,6 +358,13 @@ def test_median_blur(size):
     images = random_images(2, 3, 14, 11)
     expected = by_scipy(images, scipy.ndimage.median_filter, size)
     assert torch.equal(augmented(images, ("median_blur", {"kernel": size})), expected)
+
+
+def test_median_blur_of_a_few_images_at_a_time(monkeypatch):
+    images = random_images(5, 2, 9, 8)
+    whole = augmented(images, ("median_blur", {"kernel": 5}))
+    monkeypatch.setattr(_augmentation_filters, "AT_ONCE", 2 * 2 * 9 * 8 * 25)
+    assert torch.equal(augmented(images, ("median_blur", {"kernel": 5})), whole)
 
 
 @pytest.mark.parametrize("sigma", [0.3, 1, 2.5])

@@ -95,6 +95,16 @@ def write_boxes(folder):
     return names
 
 
+def test_data_counts_boxes_and_says_what_was_ignored(suite, films):
+    names = write_boxes(films)
+    with (films / "boxes.csv").open("a") as boxes:
+        boxes.write(f"{names[0]},left,1,2,3,4\nelsewhere.png,left,1,2,3,4\n")
+    shown = suite("data", grid(films), check=0).stdout
+    lines = shown[shown.index("Boxes") :].splitlines()
+    assert any(line.split()[:2] == ["12", "13"] for line in lines)
+    assert "1 of 13 paths are not in the manifest and were ignored." in shown
+
+
 def test_a_run_with_boxes_from_end_to_end(suite, films, tmp_path):
     names = write_boxes(films)
     suite("run", grid(films, boxes=False), "--out", "run", check=0)
