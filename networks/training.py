@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from skorch.helper import predefined_split
 from torch import nn
 
 from networks.checkpoints import Checkpoint, digest_of
-from networks.devices import fast_dtype
+from networks.devices import describe, fast_dtype, is_out_of_memory
 from networks.errors import NetworkError
 from networks.pictures import normalized
 from networks.recipe import Batches, Recipe, Samples
@@ -64,7 +64,8 @@ def train(
     Raises
     ------
     NetworkError
-        When the loss is no longer a number: says in which epoch, and at what learning rate.
+        When the loss is no longer a number: says in which epoch, and at what learning rate. When a batch does
+        not fit into memory.
     """
     file = None
     if checkpoint is not None:
@@ -75,7 +76,8 @@ def train(
     with _own_randomness(device):
         if not net.stopped_early and done < recipe.epochs:
             samples = _moved(training, device)
-            with suppress(_StoppedEarly):  # not by partial_fit, which takes Ctrl-C for the end of training
+            # Not by partial_fit, which takes Ctrl-C for the end of training.
+            with suppress(_StoppedEarly), _memory_told(recipe, device):
                 net.fit_loop(samples.inputs, samples.codes, epochs=recipe.epochs - done)
     net.take_best()
     if file:
@@ -112,6 +114,19 @@ def _on(network: nn.Module, device: torch.device) -> nn.Module:
 
 def _own_randomness(device: torch.device) -> Any:
     return torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])
+
+
+@contextmanager
+def _memory_told(recipe: Recipe, device: torch.device) -> Iterator[None]:
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise NetworkError(
+            f"a batch of {recipe.batch_size} does not fit into the memory of {describe(device)}; a smaller"
+            " batch_size may help."
+        ) from error
 
 
 def _moved(samples: Samples, device: torch.device) -> Samples:

@@ -305,6 +305,27 @@ def test_a_loss_that_is_no_number_is_an_error(changes, scale, epoch, rate):
         train(network, Samples(samples.inputs * scale, samples.codes), None, recipe, CPU)
 
 
+class Huge(nn.Module):
+    """Asks for more memory than any machine has, of the operating system itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(6, 1)
+
+    def forward(self, inputs):
+        return self.linear(inputs) + torch.empty(2**60)[:1]
+
+
+def test_a_batch_that_does_not_fit_is_an_error_that_names_its_size():
+    with pytest.raises(NetworkError, match=r"a batch of 4 does not fit into the memory of .*batch_size"):
+        train(Huge(), drawn(8), None, exact(epochs=1, batch_size=4), CPU)
+
+
+def test_other_errors_of_a_network_are_its_own():
+    with pytest.raises(RuntimeError, match="cannot be multiplied"):
+        train(nn.Linear(5, 1), drawn(8), None, exact(epochs=1, batch_size=4), CPU)
+
+
 def test_a_validation_loss_that_is_no_number_is_an_error():
     """Not a best epoch: the first one leaves nothing but NaN here."""
     recipe = exact(epochs=1, batch_size=8, optimizer="sgd", learning_rate=1e38, patience=2)
