@@ -274,7 +274,8 @@ def _feature_table(
     view: View, spec: PluginSpec, identity: list[Any], training: Training | None
 ) -> FeatureTable:
     fingerprints = view.prepared.facts["fingerprint"].tolist()
-    length = len(fingerprints) if training else SHARD
+    copies = view.preprocessing.copies
+    length = len(fingerprints) if training else max(1, SHARD // (1 + (copies.copies if copies else 0)))
     chunks = tuple(slice(start, start + length) for start in range(0, len(fingerprints), length))
     steps = view.preprocessing.identity()
     keys = [content_key("features", fingerprints[chunk], steps, *identity) for chunk in chunks]
