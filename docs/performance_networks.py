@@ -47,7 +47,8 @@ def _machine(embedding: dict[str, Any], training: dict[str, Any]) -> Iterator[st
         f" {embedding['size']}×{embedding['size']}. Bare: the network alone, on pictures in memory. Reading"
         " alone: files decoded and resized by all cores, without a network. At best: where both share the"
         " cores, 1 / (1 / bare + 1 / reading alone); where the network has a device of its own, the smaller"
-        f" of the two. The last column is the share of the bare network; the aim is {EMBEDDING_AIM}."
+        " of the two. From files each core runs a network of its own, which may be faster than one on all"
+        f" cores, as bare is. The last column is the share of the bare network; the aim is {EMBEDDING_AIM}."
     )
     yield ""
     yield from table(
