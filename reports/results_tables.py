@@ -26,7 +26,10 @@ INTERVAL = "below, pooled 95% interval"
 def comparison(
     cells: pd.DataFrame, summary: pd.DataFrame, metric: Any, *, name: str, where: str, headed: bool
 ) -> Table:
-    """Extractors down, classifiers across, one metric; below, in rows of their own, fusions and baselines.
+    """Extractors down, classifiers across, one metric; below, in rows of their own, what is no such crossing.
+
+    These are cells of an extractor that shares no classifier with another (images, which networks are trained
+    on), fusions and baselines.
 
     Parameters
     ----------
@@ -42,10 +45,13 @@ def comparison(
     frame = comparison_table(cells, summary, metric.metric, bool(metric.higher_is_better))
     fused = is_fusion(frame)
     ordinary = frame[(frame["role"] == "cell") & ~fused]
-    classifiers = list(dict.fromkeys(ordinary["classifier"]))
+    apart = _stands_apart(ordinary)
+    crossed = ordinary[~apart]
+    classifiers = list(dict.fromkeys(crossed["classifier"]))
     pooled = bool((frame["basis"] == "pooled").any())
     rows = [
-        *_comparison_rows(ordinary, classifiers, pooled, headed),
+        *_comparison_rows(crossed, classifiers, pooled, headed),
+        *_wide_rows(ordinary[apart], len(classifiers), pooled, headed),
         *_wide_rows(frame[fused], len(classifiers), pooled, headed),
         *_wide_rows(frame[frame["role"] == "baseline"], len(classifiers), pooled, headed),
     ]
@@ -61,6 +67,13 @@ def comparison(
         frame=_wide(frame, classifiers),
         notes=tuple(_comparison_notes(frame, pooled)),
     )
+
+
+def _stands_apart(cells: pd.DataFrame) -> pd.Series:
+    """Mark the cells of extractors that share no classifier with another, if there are others that do."""
+    shared = cells.groupby("classifier")["extractor"].transform("nunique") > 1
+    crossed = shared.groupby(cells["extractor"]).transform("any")
+    return ~crossed & bool(crossed.any())
 
 
 def _comparison_rows(

@@ -1,4 +1,4 @@
-"""How a fusion of cells is shown: in a row of its own, never under the name of one classifier."""
+"""Rows of their own: fusions of cells, and cells whose extractor and classifier are paired with no other."""
 
 import json
 from types import SimpleNamespace
@@ -26,13 +26,39 @@ def value(row, fold, accuracy):
     return {**{name: row[name] for name in CELL}, **measured, "low": None, "high": None}
 
 
-@pytest.fixture
-def table():
-    """Compare two cells with their fusion, the best of the three."""
-    rows = [cell("glcm", "svm"), cell("glcm", "knn"), cell("score fusion", "both")]
+def compared(*pairs):
+    """Compare cells, each better than the one before it."""
+    rows = [cell(*pair) for pair in pairs]
     metrics = [value(row, fold, 0.5 + 0.1 * k) for k, row in enumerate(rows) for fold in (0, 1)]
     summary = summarise(pd.DataFrame(metrics).astype({"low": float, "high": float}))
     return comparison(pd.DataFrame(rows), summary, METRIC, name="accuracy", where="t", headed=False)
+
+
+@pytest.fixture
+def table():
+    """Compare two cells with their fusion, the best of the three."""
+    return compared(("glcm", "svm"), ("glcm", "knn"), ("score fusion", "both"))
+
+
+def test_images_and_what_is_trained_on_them_have_rows_of_their_own():
+    table = compared(("glcm", "svm"), ("glcm", "knn"), ("lbp", "svm"), ("pixels", "net"), ("pixels", "net2"))
+    assert table.columns == ("svm", "knn")
+    assert [row.label for row in table.rows] == ["glcm", "lbp", "pixels + net", "pixels + net2"]
+    assert [row.apart for row in table.rows] == [False, False, True, True]
+    assert [entry.text for entry in table.rows[1].entries] == ["0.700", "–"]
+    assert [(entry.text, entry.span) for entry in table.rows[3].entries] == [("0.900", 2)]
+
+
+def test_an_extractor_that_shares_a_classifier_stands_in_line_with_all_of_its_cells():
+    table = compared(("glcm", "svm"), ("pixels", "svm"), ("pixels", "net"))
+    assert table.columns == ("svm", "net")
+    assert [row.label for row in table.rows] == ["glcm", "pixels"]
+
+
+def test_where_no_extractors_share_a_classifier_all_stand_in_line():
+    table = compared(("glcm", "svm"), ("pixels", "net"))
+    assert table.columns == ("svm", "net")
+    assert [row.label for row in table.rows] == ["glcm", "pixels"]
 
 
 def test_a_fusion_has_a_row_across_all_classifiers(table):
