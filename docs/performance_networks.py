@@ -2,9 +2,10 @@
 
     uv run python benchmarks/embedding.py --json embedding.json
     uv run python benchmarks/training.py --json training.json
-    uv run python -m docs.performance_networks embedding.json training.json
+    uv run python benchmarks/frozen_backbone.py --json frozen.json
+    uv run python -m docs.performance_networks embedding.json training.json frozen.json
 
-Numbers of several machines stand one after another: ``--also embedding2.json training2.json``.
+Numbers of several machines stand one after another: ``--also embedding2.json training2.json frozen2.json``.
 """
 
 from __future__ import annotations
@@ -20,25 +21,25 @@ from docs.performance import NETWORKS, PAGE, table
 EMBEDDING_AIM, TRAINING_AIM = 0.95, 0.9
 
 
-def part(machines: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> Iterator[str]:
-    """Yield the lines of the part, of each machine's embedding and training."""
+def part(machines: Sequence[Sequence[dict[str, Any]]]) -> Iterator[str]:
+    """Yield the lines of the part, of what each machine measured: embedding, training, a frozen backbone."""
     yield from (
         "# Speed of the networks",
         "",
-        "Written by `docs/performance_networks.py` from `benchmarks/embedding.py` and"
-        " `benchmarks/training.py`; not edited by hand. Images per second; weights are random, as how fast a"
-        " network is does not depend on them.",
+        "Written by `docs/performance_networks.py` from `benchmarks/embedding.py`, `benchmarks/training.py`"
+        " and `benchmarks/frozen_backbone.py`; not edited by hand. Images per second; weights are random, as"
+        " how fast a network is does not depend on them.",
         "",
     )
-    for embedding, training in machines:
-        yield from _machine(embedding, training)
-    rows = [row for pair in machines for found in pair for row in found["rows"]]
+    for measured in machines:
+        yield from _machine(*measured)
+    rows = [row for measured in machines for found in measured[:2] for row in found["rows"]]
     if all(row["device"] == "cpu" for row in rows):
         yield "CUDA: not measured, there was no such device."
         yield ""
 
 
-def _machine(embedding: dict[str, Any], training: dict[str, Any]) -> Iterator[str]:
+def _machine(embedding: dict[str, Any], training: dict[str, Any], frozen: dict[str, Any]) -> Iterator[str]:
     machine = embedding["machine"]
     yield f"## {machine['processor']}, {machine['cores']} cores, torch {machine['torch']}"
     yield ""
@@ -64,6 +65,13 @@ def _machine(embedding: dict[str, Any], training: dict[str, Any]) -> Iterator[st
         ("network", "device", "precision", "by hand", "suite", "of by hand"),
         (_trained(row) for row in training["rows"]),
     )
+    yield (
+        f"A head on a frozen {frozen['model']}, {frozen['images']} images, {frozen['epochs']} epochs,"
+        f" float32: {frozen['seconds_images']:.1f} s on the images, {frozen['seconds_features']:.1f} s with"
+        " the backbone computed once, as a run does; the largest difference of a probability is"
+        f" {frozen['difference']:.1e}."
+    )
+    yield ""
 
 
 def _embedded(row: dict[str, Any]) -> tuple[str, ...]:
@@ -78,11 +86,9 @@ def _trained(row: dict[str, Any]) -> tuple[str, ...]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("measured", type=Path, nargs=2, metavar=("EMBEDDING", "TRAINING"))
-    parser.add_argument("--also", type=Path, nargs=2, action="append", default=[])
+    parser.add_argument("measured", type=Path, nargs=3, metavar=("EMBEDDING", "TRAINING", "FROZEN"))
+    parser.add_argument("--also", type=Path, nargs=3, action="append", default=[])
     options = parser.parse_args()
-    read = [
-        tuple(json.loads(file.read_text()) for file in pair) for pair in (options.measured, *options.also)
-    ]
+    read = [[json.loads(file.read_text()) for file in files] for files in (options.measured, *options.also)]
     above = PAGE.read_text().partition(NETWORKS)[0]
     PAGE.write_text(above + NETWORKS + "\n".join(part(read)).rstrip() + "\n")

@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
+from reports.tables import stands_apart
+
 
 def main(run_dir: Path) -> None:
     """Print accuracy with its interval for every cell of each task, and the machine."""
@@ -36,14 +38,18 @@ def main(run_dir: Path) -> None:
 def print_table(part: pd.DataFrame) -> None:
     """Print one row per extractor, one column per classifier; baselines below."""
     ordinary = part[part["role"] == "cell"]
-    classifiers = list(dict.fromkeys(ordinary["classifier"]))
+    apart = stands_apart(ordinary)
+    crossed = ordinary[~apart]
+    classifiers = list(dict.fromkeys(crossed["classifier"]))
     print("| | " + " | ".join(classifiers) + " |")
     print("|---" * (len(classifiers) + 1) + "|")
     best = ordinary["value"].max()
-    for extractor, row in ordinary.groupby("extractor", sort=False):
+    for extractor, row in crossed.groupby("extractor", sort=False):
         values = row.set_index("classifier")["value"]
         shown = [_shown(value, best) for value in values.reindex(classifiers)]
         print(f"| {extractor} | " + " | ".join(shown) + " |")
+    for row in ordinary[apart].itertuples():
+        print(f"| {row.extractor} + {row.classifier} | {_shown(row.value, best)}" + " |" * len(classifiers))
     for row in part[part["role"] == "baseline"].itertuples():
         name = "no features (dummy)" if row.extractor == "none" else f"image size alone ({row.classifier})"
         print(f"| *{name}* | {row.value:.3f} [{row.low:.3f}, {row.high:.3f}]" + " |" * len(classifiers))

@@ -10,7 +10,7 @@ import pandas as pd
 from reports.entries import absent_entry, cell_label, failed_entry, is_fusion, measured_entry, pair_label
 from reports.presentation import Entry, Row, Table, count, number, plain, signed
 from reports.run_directory import CELL
-from reports.tables import FULL_SYSTEM, ablation_table, comparison_table, records
+from reports.tables import FULL_SYSTEM, ablation_table, comparison_table, records, stands_apart
 
 __all__ = [
     "ablation",
@@ -45,7 +45,7 @@ def comparison(
     frame = comparison_table(cells, summary, metric.metric, bool(metric.higher_is_better))
     fused = is_fusion(frame)
     ordinary = frame[(frame["role"] == "cell") & ~fused]
-    apart = _stands_apart(ordinary)
+    apart = stands_apart(ordinary)
     crossed = ordinary[~apart]
     classifiers = list(dict.fromkeys(crossed["classifier"]))
     pooled = bool((frame["basis"] == "pooled").any())
@@ -67,13 +67,6 @@ def comparison(
         frame=_wide(frame, classifiers),
         notes=tuple(_comparison_notes(frame, pooled)),
     )
-
-
-def _stands_apart(cells: pd.DataFrame) -> pd.Series:
-    """Mark the cells of extractors that share no classifier with another, if there are others that do."""
-    shared = cells.groupby("classifier")["extractor"].transform("nunique") > 1
-    crossed = shared.groupby(cells["extractor"]).transform("any")
-    return ~crossed & bool(crossed.any())
 
 
 def _comparison_rows(

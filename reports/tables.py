@@ -21,6 +21,7 @@ __all__ = [
     "listed_metrics",
     "main_metrics",
     "records",
+    "stands_apart",
     "summarise",
     "times_table",
 ]
@@ -251,3 +252,18 @@ def times_table(cells: pd.DataFrame, n_predicted: pd.Series) -> pd.DataFrame:
     table["predict_ms"] = 1000 * cells["seconds_predict"] / predicted
     table["peak_mib"] = cells["peak_memory"].astype(float) / 2**20
     return table
+
+
+def stands_apart(cells: pd.DataFrame) -> pd.Series:
+    """Mark the cells of extractors that share no classifier with another, if there are others that do.
+
+    Examples
+    --------
+    >>> pairs = [("glcm", "svm"), ("lbp", "svm"), ("pixels", "cov19net")]
+    >>> cells = pd.DataFrame(pairs, columns=["extractor", "classifier"])
+    >>> stands_apart(cells).tolist()
+    [False, False, True]
+    """
+    shared = cells.groupby("classifier")["extractor"].transform("nunique") > 1
+    crossed = shared.groupby(cells["extractor"]).transform("any")
+    return ~crossed & bool(crossed.any())

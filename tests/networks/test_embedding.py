@@ -1,5 +1,7 @@
 """Features of frozen networks: a plain forward by torch's own means, whatever the batch and the precision."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -59,6 +61,15 @@ def test_the_size_of_batches_changes_rounding_only(batch_size):
     ours = Embedder(SMALL, "float32", "cpu", batch_size)(images(7)).features
     plain = Embedder(SMALL, "float32", "cpu")(images(7)).features
     np.testing.assert_allclose(ours, plain, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a compiler")
+def test_a_compiled_network_gives_the_same_features():
+    source = Source("squeezenet1_1", "random", "features.3", size=32)
+    compiled = Embedder(source, "float32", "cpu", compiled=True)
+    assert isinstance(compiled.network, torch._dynamo.OptimizedModule)
+    plain = Embedder(source, "float32", "cpu")(images(3)).features
+    np.testing.assert_allclose(compiled(images(3)).features, plain, rtol=1e-4, atol=1e-5)
 
 
 class Cramped(Embedder):
