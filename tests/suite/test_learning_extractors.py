@@ -101,3 +101,30 @@ def test_one_that_fails_fails_its_cells_alone(grid, suite, tmp_path):
     assert set(failed["extractor"]) == {"mean_images", "both"}
     assert failed["reason"].str.startswith("mean_images: ufunc 'power' not supported").all()
     assert "4 of 8 cells failed" in done.stderr
+
+
+def test_copies_of_training_images_are_learned_from_and_no_other(grid, suite, tmp_path):
+    """Mean images of flipped films and of the films themselves, by hand."""
+    flip = "{copies: 1, steps: [{horizontal_flip: {probability: 1}}]}"
+    grid.write_text(grid.read_text().replace("n_neighbors: 3}", f"n_neighbors: 3, augment: {flip}}}"))
+    suite("run", grid, *ONLY, check=0)
+    data = Phantom(patients=6, images_per_patient=2, size=48).load(Path)
+    images = np.array([image.read() for image in data.images], dtype=float)
+    y = data.samples["label"].map({"normal": 0, "pneumonia": 1, "covid": 2}).to_numpy()
+    row = {name: k for k, name in enumerate(data.samples["sample_id"])}
+    cells, predictions = (table(tmp_path / "out", name) for name in ("cells", "predictions"))
+    (key,) = cells.loc[(cells["extractor"] == "mean_images") & (cells["classifier"] == "knn"), "key"]
+    ours = predictions[predictions["key"] == key]
+    both = np.concatenate([images, images[:, :, ::-1]])
+    folds = table(tmp_path / "out", "folds")
+    for number, fold in folds[folds["task"] == "three_class"].groupby("fold"):
+        rows = {part: np.array([row[i] for i in ids]) for part, ids in fold.groupby("part")["sample_id"]}
+        train = np.concatenate([rows["train"], rows["train"] + len(images)])
+        labels = np.tile(y, 2)
+        means = [both[train[labels[train] == k]].mean(axis=0) for k in range(3)]
+        features = np.array([[np.abs(image - mean).mean() for mean in means] for image in both])
+        model = make_pipeline(StandardScaler(), KNeighborsClassifier(3)).fit(features[train], labels[train])
+        expected = model.predict_proba(features[rows["test"]])
+        found = ours[ours["fold"] == number].set_index("sample_id")["proba"]
+        names = data.samples["sample_id"].to_numpy()[rows["test"]]
+        np.testing.assert_allclose(np.stack(found.loc[names]), expected, atol=1e-9)
