@@ -193,10 +193,13 @@ def ablation(
 ) -> Table:
     """Value of each variant and its difference to the full system."""
     frame = ablation_table(cells, summary, listed["metric"].tolist())
-    rows = []
-    for variant, lines in frame.groupby("variant", sort=False):
-        rows.append(Row(label=str(variant), entries=tuple(_ablation_entry(row) for row in records(lines))))
-    first = cells[cells["role"] == "ablation"].iloc[0]
+    variants = cells[cells["role"] == "ablation"]
+    labels = {row.variant: _variant_label(row) for row in records(variants)}
+    rows = [
+        Row(label=labels[variant], entries=tuple(_ablation_entry(row) for row in records(lines)))
+        for variant, lines in frame.groupby("variant", sort=False)
+    ]
+    first = variants.iloc[0]
     return Table(
         name=name,
         caption=f"Ablation of {pair_label(first)}, {where}:"
@@ -206,6 +209,13 @@ def ablation(
         rows=tuple(rows),
         frame=frame.drop(columns="key"),
     )
+
+
+def _variant_label(cell: Any) -> str:
+    """Name a variant, and what must be said beside the names of its extractor and its classifier."""
+    remarks = dict.fromkeys([cell.extractor_remark, cell.classifier_remark])
+    said = ", ".join(remark for remark in remarks if isinstance(remark, str) and remark)
+    return f"{cell.variant} ({said})" if said else str(cell.variant)
 
 
 def _ablation_entry(row: Any) -> Entry:

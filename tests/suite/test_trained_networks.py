@@ -200,6 +200,19 @@ def test_random_weights_are_said_in_every_table(grid, suite, tmp_path):
     assert not any("cov19net (random weights)" in text for text in tables.values())
 
 
+def test_a_variant_with_random_weights_says_so(grid, suite, tmp_path):
+    ablations = {
+        "of": {"extractor": "pixels", "classifier": "tuned"},
+        "variants": {"untrained": {"classifiers.tuned.weights": "random", "classifiers.tuned.epochs": 1}},
+    }
+    tuned = {"tuned": GRID["classifiers"]["tuned"]}
+    path = grid(classifiers=tuned, extractors={"pixels": {}}, ablations=ablations)
+    suite("run", path, "--out", "out", "--set", "report.formats=[markdown]", check=0)
+    (text,) = (p.read_text() for p in (tmp_path / "out" / "report" / "tables").glob("ablation_*.md"))
+    assert r"| untrained \(random weights\) |" in text
+    assert "| full system |" in text
+
+
 LONG = {"cov19net": {"epochs": 100}}
 
 
