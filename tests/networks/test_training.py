@@ -449,7 +449,7 @@ def test_an_interruption_is_not_taken_for_the_end(batch, file, tmp_path):
 
 def test_the_state_survives_an_error(every_epoch, tmp_path):
     file = tmp_path / "training.state"
-    interrupt("adam", file, at=6, error=MemoryError)
+    interrupt("adam", file, at=6, error=OSError)
     assert len(written(file)["history"]) == 2
     assert_same_training(whole_training("adam", file), whole_training("adam"), "adam")
 
