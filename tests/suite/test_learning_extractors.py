@@ -62,26 +62,44 @@ def grid(write_grid, tmp_path):
     return write_grid(text + "plugins: [mean_images.py]\n")
 
 
-def test_features_of_each_fold_are_those_of_its_training_images(grid, suite, tmp_path):
-    suite("run", grid, *ONLY, check=0)
+def assert_as_by_hand(run_dir, copied):
+    """By numpy and scikit-learn; ``copied`` gives further training images."""
     data = Phantom(patients=6, images_per_patient=2, size=48).load(Path)
     images = np.array([image.read() for image in data.images], dtype=float)
     y = data.samples["label"].map({"normal": 0, "pneumonia": 1, "covid": 2}).to_numpy()
     row = {name: k for k, name in enumerate(data.samples["sample_id"])}
-    cells, predictions = (table(tmp_path / "out", name) for name in ("cells", "predictions"))
+    cells, predictions, folds = (table(run_dir, name) for name in ("cells", "predictions", "folds"))
     (key,) = cells.loc[(cells["extractor"] == "mean_images") & (cells["classifier"] == "knn"), "key"]
     ours = predictions[predictions["key"] == key]
-    folds = table(tmp_path / "out", "folds")
     for number, fold in folds[folds["task"] == "three_class"].groupby("fold"):
-        rows = {part: [row[i] for i in ids] for part, ids in fold.groupby("part")["sample_id"]}
-        means = [images[[r for r in rows["train"] if y[r] == k]].mean(axis=0) for k in range(3)]
-        features = np.array([[np.abs(image - mean).mean() for mean in means] for image in images])
-        model = make_pipeline(StandardScaler(), KNeighborsClassifier(3))
-        model.fit(features[rows["train"]], y[rows["train"]])
+        train, test = (fold.loc[fold["part"] == part, "sample_id"].map(row) for part in ("train", "test"))
+        learned, labels = copied(images[train], y[train])
+        means = [learned[labels == k].mean(axis=0) for k in range(3)]
+        model = make_pipeline(StandardScaler(), KNeighborsClassifier(3)).fit(
+            distances(learned, means), labels
+        )
         saved = ours[ours["fold"] == number].set_index("sample_id")["proba"]
-        expected = model.predict_proba(features[rows["test"]])
-        given = saved.loc[data.samples["sample_id"].iloc[rows["test"]]].to_list()
+        given = saved.loc[data.samples["sample_id"].iloc[test]].to_list()
+        expected = model.predict_proba(distances(images[test], means))
         assert np.array(given) == pytest.approx(expected, abs=1e-12)
+
+
+def distances(images, means):
+    return np.array([[np.abs(image - mean).mean() for mean in means] for image in images])
+
+
+def test_features_of_each_fold_are_those_of_its_training_images(grid, suite, tmp_path):
+    suite("run", grid, *ONLY, check=0)
+    assert_as_by_hand(tmp_path / "out", lambda images, y: (images, y))
+
+
+def test_copies_of_training_images_are_learned_from_and_no_other(grid, suite, tmp_path):
+    flip = "{copies: 1, steps: [{horizontal_flip: {probability: 1}}]}"
+    grid.write_text(grid.read_text().replace("n_neighbors: 3}", f"n_neighbors: 3, augment: {flip}}}"))
+    suite("run", grid, *ONLY, check=0)
+    assert_as_by_hand(
+        tmp_path / "out", lambda images, y: (np.concatenate([images, images[:, :, ::-1]]), np.tile(y, 2))
+    )
 
 
 def test_they_fuse_resume_and_do_not_depend_on_the_number_of_processes(grid, suite, tmp_path):
@@ -101,30 +119,3 @@ def test_one_that_fails_fails_its_cells_alone(grid, suite, tmp_path):
     assert set(failed["extractor"]) == {"mean_images", "both"}
     assert failed["reason"].str.startswith("mean_images: ufunc 'power' not supported").all()
     assert "4 of 8 cells failed" in done.stderr
-
-
-def test_copies_of_training_images_are_learned_from_and_no_other(grid, suite, tmp_path):
-    """Mean images of flipped films and of the films themselves, by hand."""
-    flip = "{copies: 1, steps: [{horizontal_flip: {probability: 1}}]}"
-    grid.write_text(grid.read_text().replace("n_neighbors: 3}", f"n_neighbors: 3, augment: {flip}}}"))
-    suite("run", grid, *ONLY, check=0)
-    data = Phantom(patients=6, images_per_patient=2, size=48).load(Path)
-    images = np.array([image.read() for image in data.images], dtype=float)
-    y = data.samples["label"].map({"normal": 0, "pneumonia": 1, "covid": 2}).to_numpy()
-    row = {name: k for k, name in enumerate(data.samples["sample_id"])}
-    cells, predictions = (table(tmp_path / "out", name) for name in ("cells", "predictions"))
-    (key,) = cells.loc[(cells["extractor"] == "mean_images") & (cells["classifier"] == "knn"), "key"]
-    ours = predictions[predictions["key"] == key]
-    both = np.concatenate([images, images[:, :, ::-1]])
-    folds = table(tmp_path / "out", "folds")
-    for number, fold in folds[folds["task"] == "three_class"].groupby("fold"):
-        rows = {part: np.array([row[i] for i in ids]) for part, ids in fold.groupby("part")["sample_id"]}
-        train = np.concatenate([rows["train"], rows["train"] + len(images)])
-        labels = np.tile(y, 2)
-        means = [both[train[labels[train] == k]].mean(axis=0) for k in range(3)]
-        features = np.array([[np.abs(image - mean).mean() for mean in means] for image in both])
-        model = make_pipeline(StandardScaler(), KNeighborsClassifier(3)).fit(features[train], labels[train])
-        expected = model.predict_proba(features[rows["test"]])
-        found = ours[ours["fold"] == number].set_index("sample_id")["proba"]
-        names = data.samples["sample_id"].to_numpy()[rows["test"]]
-        np.testing.assert_allclose(np.stack(found.loc[names]), expected, atol=1e-9)
