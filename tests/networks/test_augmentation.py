@@ -558,6 +558,17 @@ def test_the_generator_decides_and_is_the_only_one_that_does(spec):
     assert torch.equal(torch.get_rng_state(), before)
 
 
+@pytest.mark.parametrize("spec", EVERYTHING)
+def test_a_region_that_moves_along_takes_no_random_numbers(spec):
+    augmentation, images = Augmentation(parse_augmentation([spec])), random_images(4, 1, 12, 17)
+    alone = augmentation(images, torch.Generator().manual_seed(5))
+    beside, regions = augmentation.with_regions(
+        images, torch.ones_like(images), torch.Generator().manual_seed(5)
+    )
+    assert torch.equal(beside, alone)
+    assert regions.shape == images.shape
+
+
 def test_a_batch_without_images():
     assert augmented(torch.zeros(0, 3, 8, 9), *EVERYTHING).shape == (0, 3, 8, 9)
 
