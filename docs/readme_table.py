@@ -20,6 +20,8 @@ def main(run_dir: Path) -> None:
     for (task, protocol), part in pooled.groupby(["task", "protocol"], sort=False):
         print(f"\nAccuracy, task `{task}`, protocol `{protocol}` (pooled over the test folds):\n")
         print_table(part)
+    print_ablation(run_dir)
+    print_heat(run_dir, cells)
     environment = json.loads((run_dir / "environment.json").read_text())
     fitted = cells.drop_duplicates("key")
     fits = fitted["seconds_fit"].sum() / 60
@@ -33,6 +35,26 @@ def main(run_dir: Path) -> None:
     print(f"{environment['seconds'] / 60:.1f} min in all;", end=" ")
     print(f"{int(fitted['n_fits'].sum())} fits took {fits:.0f} processor minutes.", end=" ")
     print(f"Extraction, ms per image: {shown}.")
+
+
+def print_ablation(run_dir: Path) -> None:
+    """Print the first measure of each variant of an ablation and its difference to the full system."""
+    for file in sorted((run_dir / "report" / "tables").glob("ablation_*.csv")):
+        frame = pd.read_csv(file)
+        rows = frame[frame["metric"] == frame["metric"].iloc[0]]
+        print(f"\nAblation, {rows['metric'].iloc[0]}, task `{rows['task'].iloc[0]}`:\n")
+        for row in rows.itertuples():
+            print(f"| {row.variant} | {row.mean:.3f} ± {row.sd:.3f} ({row.difference:+.3f}) |")
+
+
+def print_heat(run_dir: Path, cells: pd.DataFrame) -> None:
+    """Print the share of each network's heat that lies inside the boxes."""
+    shares = pq.read_table(run_dir / "results" / "heat_shares.parquet").to_pandas()
+    named = cells.drop_duplicates("key").set_index("key")
+    for row in shares[shares["share"].notna()].itertuples():
+        cell = named.loc[row.key]
+        print(f"\nHeat inside boxes, task `{cell['task']}`, {cell['classifier']}:", end=" ")
+        print(f"{row.share:.3f} [{row.share_low:.3f}, {row.share_high:.3f}] on {row.area:.3f} of the area")
 
 
 def print_table(part: pd.DataFrame) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import urllib.error
 import urllib.request
@@ -23,7 +24,7 @@ __all__ = ["downloaded", "load_into", "official_file", "read_weights"]
 
 SECONDS = 10  # to wait for an answer of the server that has the weights
 SHOWN = 4
-FOREIGN_CLASS = re.compile(r"Unsupported global: GLOBAL (\S+)")
+FOREIGN_CLASS = re.compile(r"unsupported global:? (?:GLOBAL )?(\S+)", re.IGNORECASE)
 Weights = Mapping[str, torch.Tensor]
 
 
@@ -117,9 +118,12 @@ def _read_pickle(path: Path) -> object:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Detected pickle protocol")  # of a file not torch's
             return torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, MemoryError):
+    except MemoryError:
         raise
     except Exception as error:  # damaged bytes make it fail in any way there is
+        beyond_the_end = isinstance(error, OSError) and error.errno == errno.EINVAL  # of a file cut short
+        if isinstance(error, OSError) and not beyond_the_end:
+            raise
         foreign = FOREIGN_CLASS.search(str(error))
         if foreign is None:
             raise NetworkError(f"{path}: damaged, or not a file of weights.") from error

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 WEIGHTS = Path(__file__).parents[2] / "../shared/weights"
 
@@ -21,3 +22,12 @@ def real_weights():
     if not WEIGHTS.is_dir():
         pytest.skip("the trained weights of ../shared/weights are not here")
     return WEIGHTS.resolve()
+
+
+@pytest.fixture
+def one_thread():
+    """As in a run; and two would only wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

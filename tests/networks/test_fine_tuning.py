@@ -17,15 +17,7 @@ from networks.layer_table import layer_table
 from networks.source import Source
 
 SIZE = 32
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """As in a run; and two would only wait for each other."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def write_weights(folder, model):

@@ -1,6 +1,7 @@
 """Weights into networks: what is read, what is refused and in which words, and that no code is run."""
 
 import contextlib
+import os
 import pickle
 from pathlib import Path
 
@@ -127,6 +128,30 @@ def test_code_in_a_file_is_not_run(tmp_path, way):
     with contextlib.suppress(RuntimeError):  # of what comes after, where it is no file of torch
         torch.load(path, weights_only=False)
     assert sprung.exists()  # the trap does work
+
+
+class Command:
+    """Would run a command of the shell, by a module that torch refuses in words of its own."""
+
+    def __reduce__(self):
+        return os.system, ("exit 1",)
+
+
+def test_a_command_in_a_file_is_refused_by_its_name(tmp_path):
+    path = saved(tmp_path / "w.pth", TENSORS | {"trap": Command()})
+    with pytest.raises(
+        NetworkError, match=rf"holds code \({os.system.__module__}\.system\), which is never run"
+    ):
+        read_weights(path)
+
+
+def test_a_file_that_was_cut_short_is_damaged(tmp_path):
+    path = saved(tmp_path / "w.pth", build("squeezenet1_1").state_dict())
+    whole = path.read_bytes()
+    for length in (100, 5000, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        with pytest.raises(NetworkError, match=DAMAGED):
+            read_weights(path)
 
 
 def test_a_pickled_module_is_refused_by_the_name_of_its_class(tmp_path):

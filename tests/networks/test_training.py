@@ -27,15 +27,7 @@ ROOT = Path(__file__).parents[2]
 CPU = torch.device("cpu")
 exact = partial(Recipe, half=False)
 FORM = InputFormat(size=8, short_side=8, mean=(0.5, 0.4, 0.3), std=(0.5, 0.25, 0.2))
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """As in a run; and two would only wait for each other."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def drawn(rows, seed=0, classes=2):
