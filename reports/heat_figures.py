@@ -29,15 +29,8 @@ def gallery_figure(
         At least one.
     boxed : bool
         Whether there are boxes, so that a second line of words is needed.
-    theme : str
-        ``light`` or ``dark``.
-    formats : sequence of str
-        Of ``svg``, ``pdf``, ``png``.
-
-    Returns
-    -------
-    dict
-        The file's content for each format.
+    theme, formats
+        And what is returned: see :func:`reports.figures.roc_figure`.
     """
     columns = max(len(row.images) for row in rows)
     words = WORDS if boxed else WORDS / 2

@@ -36,15 +36,8 @@ def learning_figure(
     ----------
     panels : sequence of LearningPanel
         At least one; side by side.
-    theme : str
-        ``light`` or ``dark``.
-    formats : sequence of str
-        Of ``svg``, ``pdf``, ``png``.
-
-    Returns
-    -------
-    dict
-        The file's content for each format.
+    theme, formats
+        And what is returned: see :func:`reports.figures.roc_figure`.
     """
     parts = {series.part: len(series.folds) for panel in panels for series in panel.series}
     below = LABELS + LINE * len(parts)
